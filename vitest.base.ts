@@ -1,0 +1,20 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/**
+ * Tests run by Node itself, straight from TypeScript, without vite's module runner:
+ * a function must be the very function that a child process imports by its URL.
+ */
+export const suite = (test: ViteUserConfig['test'] = {}): ViteUserConfig =>
+  defineConfig({
+    test: {
+      include: ['test/**/*.test.ts'],
+      experimental: { viteModuleRunner: false, nodeLoader: false },
+      pool: 'forks',
+      // Two cores on the smallest machine that we test on; more files at once only makes them wait for each other.
+      maxWorkers: 2,
+      execArgv: ['--conditions=@mp/source', '--expose-gc', '--disable-warning=ExperimentalWarning'],
+      testTimeout: 20_000,
+      hookTimeout: 20_000,
+      ...test,
+    },
+  });
