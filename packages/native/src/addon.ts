@@ -1,0 +1,122 @@
+/**
+ * The C part of the package, loaded at the first call that needs it: so a program may import every `@mp` package on
+ * a platform that has no native part, as long as it does not use it.
+ *
+ * Arguments are positional here and options unpacked, so that C neither looks up properties nor allocates. C checks
+ * all of them and throws what the public functions document.
+ */
+import { NativeUnavailableError } from './errors.ts';
+
+/** What mp_native.node exports. Descriptors, sizes and offsets are integers, time-outs milliseconds or Infinity. */
+export interface Addon {
+  closeDescriptor(fd: number): void;
+  duplicateDescriptor(fd: number): number;
+  descriptorSize(fd: number): number;
+  setCloseOnExec(fd: number, on: boolean): void;
+
+  createMemory(size: number, label: string): number;
+  openSharedMemory(
+    name: string,
+    create: boolean,
+    exclusive: boolean,
+    truncate: boolean,
+    readOnly: boolean,
+    mode: number,
+  ): number;
+  unlinkSharedMemory(name: string): void;
+  resizeMemory(fd: number, size: number): void;
+  discardMemory(fd: number, offset: number, length: number): void;
+
+  mapMemory(fd: number, size: number, offset: number, readOnly: boolean, populate: boolean): ArrayBuffer;
+  unmapMemory(buffer: ArrayBuffer): void;
+  countMappings(): number;
+  readonly Mapping: new (
+    fd: number,
+    size: number,
+    offset: number,
+    readOnly: boolean,
+    populate: boolean,
+  ) => NativeMapping;
+
+  createDoorbell(): number;
+  ringDoorbell(fd: number): void;
+  silenceDoorbell(fd: number): boolean;
+
+  socketPair(): [number, number];
+  sendDescriptors(socket: number, tag: number, descriptors: readonly number[]): boolean;
+  receiveDescriptors(socket: number): { tag: number; descriptors: number[] } | 'empty' | 'closed';
+  isHungUp(socket: number): boolean;
+
+  pollSync(watch: Int32Array, count: number, timeout: number): number;
+  pollTwoSync(fdA: number, wantedA: number, fdB: number, wantedB: number, timeout: number): number;
+  readonly PollHandle: new (fd: number, onReady: (events: number) => void, drain: boolean) => NativePollHandle;
+}
+
+export interface NativeMapping {
+  view(offset: number, length: number): ArrayBuffer;
+  lease(offset: number): NativeLease;
+  close(): void;
+}
+
+export interface NativeLease {
+  view(offset: number, length: number): ArrayBuffer;
+  release(): void;
+}
+
+export interface NativePollHandle {
+  start(events: number): void;
+  stop(): void;
+  ref(): void;
+  unref(): void;
+  close(): void;
+  isActive(): boolean;
+}
+
+let loaded: Addon | undefined;
+
+/**
+ * The addon.
+ *
+ * @throws NativeUnavailableError when there is none for this platform
+ */
+export function addon(): Addon {
+  return loaded ?? load();
+}
+
+/** Where it may be: in the package of the platform, or in the source tree, where `build:native` puts it. */
+const candidates = (): string[] => [
+  `@mp/native-${process.platform}-${process.arch}`,
+  '../build/Release/mp_native.node',
+];
+
+function load(): Addon {
+  const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  const failures: Error[] = [];
+  for (const candidate of candidates()) {
+    try {
+      loaded = require(candidate) as Addon;
+      return loaded;
+    } catch (error) {
+      failures.push(error as Error);
+    }
+  }
+  throw unavailable(failures);
+}
+
+function unavailable(failures: readonly Error[]): NativeUnavailableError {
+  const platform = `${process.platform}-${process.arch}`;
+  const supported = platform === 'linux-x64' || platform === 'linux-arm64';
+  const tried = candidates().map((candidate, i) => `${candidate} (${firstLine(failures[i])})`);
+  const cure = supported
+    ? `Install the package @mp/native-${platform} beside @mp/native, in the same version; it is an optional dependency, ` +
+      'so package managers leave it out when told to omit those. In the source tree: pnpm --filter @mp/native build:native.'
+    : 'Supported are linux-x64 and linux-arm64. Whatever does not need shared memory, descriptors or locks still works here.';
+  return new NativeUnavailableError(
+    `@mp/native has no native part for ${platform} (Node ${process.version}). Tried ${tried.join(' and ')}. ${cure}`,
+    { cause: failures[0] },
+  );
+}
+
+function firstLine(error: Error | undefined): string {
+  return error?.message.split('\n', 1)[0] ?? 'not tried';
+}
