@@ -1,1 +1,4 @@
-export {};
+export { dumps, loads, loadsSync } from './dumps.ts';
+export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
+export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';
+export { type IncomingPickle, Unpickler, type UnpicklerOptions } from './unpickler.ts';

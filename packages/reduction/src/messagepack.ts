@@ -1,0 +1,149 @@
+import { createRequire } from 'node:module';
+import type { Packr } from 'msgpackr';
+import type { Tree } from './format.ts';
+
+/**
+ * msgpackr, in copies of our own.
+ *
+ * Its tables of extensions belong to the module, not to a Packr: `addExtension` of a user would change our format, and
+ * ours would change the user's. So the file is loaded apart from the one that `import 'msgpackr'` finds.
+ *
+ * There are two copies. The first is loaded without msgpackr's native string extractor, whose search for the right
+ * binary takes longer (6 ms of 13) than a short-lived process gains by it. The second, with it, takes over when enough
+ * has been decoded to pay for that.
+ */
+interface Copy {
+  readonly Packr: typeof Packr;
+  readonly C1: object;
+  clearSource(): void;
+  addExtension(extension: { type: number; unpack: () => never }): void;
+}
+
+const NATIVE_OFF = 'MSGPACKR_NATIVE_ACCELERATION_DISABLED';
+
+function loadCopy(native: boolean): Copy {
+  const require = createRequire(import.meta.url);
+  const file = require.resolve('msgpackr');
+  const shared = require.cache[file];
+  const setting = process.env[NATIVE_OFF];
+  delete require.cache[file];
+  if (!native) process.env[NATIVE_OFF] = 'true';
+  try {
+    return require(file) as Copy;
+  } finally {
+    if (!native && setting === undefined) delete process.env[NATIVE_OFF];
+    else if (!native && setting !== undefined) process.env[NATIVE_OFF] = setting;
+    if (shared === undefined) delete require.cache[file];
+    else require.cache[file] = shared;
+  }
+}
+
+/** The extension types that msgpackr decodes of its own accord. None of them is in our format but 0, `undefined`. */
+const FOREIGN_EXTENSIONS = [0x42, 0x62, 0x65, 0x69, 0x70, 0x73, 0x74, 0x78, 0xff];
+
+interface Codec {
+  readonly packr: Packr;
+  readonly clearSource: () => void;
+}
+
+function makeCodec(native: boolean): Codec {
+  const copy = loadCopy(native);
+  // A corrupt message can contain the token of C1, and would hand out the one object of that kind.
+  Object.freeze(copy.C1);
+  for (const type of FOREIGN_EXTENSIONS) {
+    copy.addExtension({
+      type,
+      unpack: () => {
+        throw new Error(`extension type ${type} is not part of the format`);
+      },
+    });
+  }
+  const packr = new copy.Packr({
+    useRecords: false,
+    variableMapSize: true,
+    structuredClone: false,
+    copyBuffers: true,
+    useToJSON: false,
+    writeFunction: () => {
+      throw new TypeError('a function appeared where another value was a moment ago');
+    },
+  });
+  return { packr, clearSource: copy.clearSource };
+}
+
+let codec: Codec | undefined;
+
+/** Decoded bytes after which the native extractor has paid for its loading (10 ms, against about 2 ns a byte). */
+const NATIVE_PAYS = 8 << 20;
+let decodedBytes = 0;
+
+// REUSE_BUFFER_MODE | RESET_BUFFER_MODE | RESERVE_START_SPACE, and the number of bytes to reserve
+const IN_PLACE_BEHIND_ONE_BYTE = 512 | 1024 | 2048 | 1;
+
+/** msgpackr's buffer with the position of what was just packed into it. */
+export interface Packed extends Buffer {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A buffer larger than this is given up as soon as the messages are small again. */
+const LARGE = 1 << 20;
+const SMALL_MESSAGES = 64;
+let small = 0;
+
+/**
+ * Packs into memory that is used again by the next call, leaving one byte free in front.
+ *
+ * @returns the memory; the message, with its free byte, is `[start, end)`
+ */
+export function pack(value: unknown): Packed {
+  codec ??= makeCodec(false);
+  const packed = codec.packr.pack(value, IN_PLACE_BEHIND_ONE_BYTE) as Packed;
+  if (packed.length > LARGE) giveUpWhenIdle(codec.packr, packed);
+  return packed;
+}
+
+function giveUpWhenIdle(packr: Packr, packed: Packed): void {
+  small = packed.end - packed.start > packed.length >>> 3 ? 0 : small + 1;
+  if (small < SMALL_MESSAGES) return;
+  small = 0;
+  packr.useBuffer(Buffer.allocUnsafeSlow(8192));
+}
+
+const range = { start: 0, end: 0 };
+const scratch = Buffer.allocUnsafeSlow(192);
+/** msgpackr has a fast way for keys and short strings that it takes only near the start of the memory. */
+const NEAR = 180;
+
+/**
+ * Unpacks one value. Everything is copied out of `source`.
+ *
+ * @param source - our own view: msgpackr leaves a property on it
+ * @throws whatever msgpackr makes of a corrupt message
+ */
+export function unpack(source: Buffer, start: number, end: number): Tree {
+  codec ??= makeCodec(false);
+  decodedBytes += end - start;
+  if (decodedBytes > NATIVE_PAYS) accelerate();
+  let bytes = source;
+  range.start = start;
+  range.end = end;
+  if (end >= NEAR && end - start < NEAR && (bytes[start] as number) >> 4 === 8) {
+    source.copy(scratch, 0, start, end);
+    bytes = scratch;
+    range.start = 0;
+    range.end = end - start;
+  }
+  try {
+    return codec.packr.unpack(bytes, range) as Tree;
+  } catch (error) {
+    // A stack overflow at the wrong moment leaves msgpackr believing that it is still at work on this message.
+    codec.clearSource();
+    throw error;
+  }
+}
+
+function accelerate(): void {
+  decodedBytes = Number.NEGATIVE_INFINITY;
+  codec = makeCodec(true);
+}

@@ -1,0 +1,86 @@
+import { ERROR_BASES, ESCAPE, Kind, type Tree } from '../format.ts';
+import { stepOf } from '../path.ts';
+import { symbolsOf } from './fields.ts';
+import { classReference, isExported } from './instances.ts';
+import type { Reducer } from './reducer.ts';
+
+/**
+ * Errors always arrive. What of an error cannot travel is replaced by words that say so, a class that cannot be named
+ * by the nearest built-in one; anything else would hide the error behind a complaint about it.
+ */
+export function reduceError(reducer: Reducer, error: Error): Tree {
+  const { base, home } = baseOf(error);
+  const prototype = Object.getPrototypeOf(error) as object | null;
+  const isOfClass = prototype !== home && isExported(reducer, error, prototype);
+  const hidden = propertiesOf(reducer, error, false);
+  const fields = propertiesOf(reducer, error, true);
+  // Without its class the error would forget what it was called.
+  if (prototype !== home && !isOfClass && !Object.hasOwn(error, 'name')) {
+    const name = readSafely(error, 'name');
+    if (typeof name === 'string' && name.isWellFormed()) hidden.push('name', name);
+  }
+  return [ESCAPE, Kind.Error, base, isOfClass ? classReference(reducer, error, prototype) : null, hidden, fields];
+}
+
+export function reduceDomException(reducer: Reducer, error: DOMException): Tree {
+  const message = reducer.reduce(error.message);
+  const name = reducer.reduce(error.name);
+  return [
+    ESCAPE,
+    Kind.DOMException,
+    message,
+    name,
+    propertiesOf(reducer, error, false),
+    propertiesOf(reducer, error, true),
+  ];
+}
+
+/** The built-in class that the error is derived from; of another realm, by its name. */
+function baseOf(error: Error): { base: number; home: object } {
+  let home = Object.getPrototypeOf(error) as object | null;
+  for (; home !== null; home = Object.getPrototypeOf(home) as object | null) {
+    const name = (Object.getOwnPropertyDescriptor(home, 'constructor')?.value as { name?: unknown } | undefined)?.name;
+    const base = ERROR_BASES.findIndex(
+      (candidate) => candidate === name && (globalThis as Record<string, unknown>)[candidate] !== undefined,
+    );
+    const isBuiltIn = base >= 0 && (isNativeHome(home, ERROR_BASES[base] as string) || isForeignHome(home));
+    if (isBuiltIn) return { base, home };
+  }
+  return { base: 0, home: Error.prototype };
+}
+
+const isNativeHome = (home: object, name: string): boolean =>
+  (globalThis as unknown as Record<string, { prototype: object }>)[name]?.prototype === home;
+
+/** An error prototype of another realm (node:vm): a native function made it. */
+function isForeignHome(home: object): boolean {
+  const maker = Object.getOwnPropertyDescriptor(home, 'constructor')?.value as unknown;
+  return typeof maker === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(maker));
+}
+
+/** Own properties, by whether a loop would see them: message, stack and cause are not seen, and arrive so. */
+function propertiesOf(reducer: Reducer, error: object, enumerable: boolean): Tree[] {
+  const tree: Tree[] = [];
+  for (const key of Object.getOwnPropertyNames(error)) {
+    if (Object.prototype.propertyIsEnumerable.call(error, key) !== enumerable) continue;
+    tree.push(reducer.reduce(key), attemptProperty(reducer, error, key));
+  }
+  if (!enumerable) return tree;
+  for (const symbol of symbolsOf(error)) {
+    const key = Symbol.keyFor(symbol) === undefined ? `[${String(symbol)}]` : symbol;
+    tree.push(reducer.reduce(key), attemptProperty(reducer, error, symbol));
+  }
+  return tree;
+}
+
+function attemptProperty(reducer: Reducer, error: object, key: string | symbol): Tree {
+  return reducer.attempt(error, key, stepOf(key), (failure) => `[not picklable: ${failure.message}]`.toWellFormed());
+}
+
+function readSafely(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}

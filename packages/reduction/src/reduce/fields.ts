@@ -1,0 +1,48 @@
+import type { Tree } from '../format.ts';
+import { stepOf } from '../path.ts';
+import type { Reducer } from './reducer.ts';
+
+const { defineProperty, getOwnPropertySymbols, keys: keysOf } = Object;
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+/** Keys that a map of msgpackr's cannot have: it takes `constructor` for the class of the object, and renames the other. */
+const isAwkward = (key: string): boolean => key === 'constructor' || key === '__proto__' || !key.isWellFormed();
+
+/** The own enumerable symbols of an object; most objects have none. */
+export function symbolsOf(object: object): symbol[] {
+  const symbols = getOwnPropertySymbols(object);
+  return symbols.length === 0 ? symbols : symbols.filter((symbol) => isEnumerable.call(object, symbol));
+}
+
+/** The own enumerable properties of an object as `fields`: a map, or a flat array if some key needs it. */
+export function reduceFields(reducer: Reducer, object: object): Tree {
+  return reduceProperties(reducer, object, keysOf(object), symbolsOf(object));
+}
+
+export function reduceProperties(
+  reducer: Reducer,
+  object: object,
+  keys: readonly string[],
+  symbols: readonly symbol[],
+): Tree {
+  const source = object as Record<string | symbol, unknown>;
+  if (symbols.length === 0 && !keys.some(isAwkward)) {
+    const map: { [key: string]: Tree } = {};
+    for (const key of keys) map[key] = reducer.child(source[key], key);
+    return map;
+  }
+  const entries: Tree[] = [];
+  for (const key of [...keys, ...symbols]) {
+    entries.push(reducer.child(key, { words: `[the key ${String(key)}]` }), reducer.child(source[key], stepOf(key)));
+  }
+  return entries;
+}
+
+/** Fields whose values are reduced already. */
+export function fieldsFrom(entries: readonly (readonly [string, Tree])[]): { [key: string]: Tree } {
+  const map: { [key: string]: Tree } = {};
+  for (const [key, tree] of entries) {
+    defineProperty(map, key, { value: tree, configurable: true, enumerable: true, writable: true });
+  }
+  return map;
+}
