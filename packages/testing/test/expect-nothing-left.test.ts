@@ -65,7 +65,7 @@ test('nothing is reported when nothing is left', async () => {
   const fd = openSync('/dev/null', 'r');
   closeSync(fd);
   await once(child, 'close');
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
 });
 
 test('what is about to go is waited for', async () => {
@@ -73,7 +73,7 @@ test('what is about to go is waited for', async () => {
   const child = spawn('sleep', ['1000']);
   const timer = setTimeout(() => {}, 20);
   child.kill('SIGKILL');
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
   expect(timer.hasRef()).toBe(true);
 });
 
@@ -81,7 +81,7 @@ test('what a finalizer gives back is waited for', async () => {
   const before = snapshot();
   const registry = new FinalizationRegistry(closeSync);
   (() => registry.register({}, openSync('/dev/null', 'r')))();
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
 });
 
 test('a living child is reported with its number and its command line', async () => {
@@ -145,7 +145,7 @@ test('a descriptor that has only got another number is not reported', async () =
   const second = openAfterTestClosed('/dev/zero');
   closeSync(first);
   expect(second).not.toBe(first);
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
 });
 
 test('a shared mapping is reported with its size', async () => {
@@ -198,7 +198,7 @@ time.sleep(1000)`;
   endStrangerAfterTest(Number(await firstLine(shell)));
   await closed;
   await until(() => readFileSync(said, 'utf8') === 'mapped\n', { limit: 15_000 });
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
 });
 
 test('a unix socket that a killed process has left in the folder for temporary files is reported', async () => {
@@ -223,7 +223,7 @@ test('a timer that keeps nothing alive, or is over, is not reported', async () =
   const before = snapshot();
   setInterval(() => {}, 1000).unref();
   await new Promise((resolve) => setTimeout(resolve, 1));
-  await expectNothingLeft(before);
+  await expect(expectNothingLeft(before)).resolves.toBeUndefined();
 });
 
 test('a listening server is reported', async () => {

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture } from '../setup/run.mjs';
+import { Failure } from './check.mjs';
+
+/**
+ * Looks for imports that break the rules of .dependency-cruiser.cjs.
+ *
+ * @returns {Promise<{ modules: number, violations: string[] }>}
+ */
+export async function cruise(root) {
+  const folders = ['packages', 'apps', 'benchmarks'].filter((folder) => existsSync(join(root, folder)));
+  const args = [...folders, '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
+  // It exits with the number of violations; what counts is whether its answer can be read.
+  const { output } = await capture('depcruise', args, { cwd: root, env: process.env });
+  let result;
+  try {
+    result = JSON.parse(output);
+  } catch {
+    throw new Failure(`dependency-cruiser gave no result:\n${output}`);
+  }
+  const reasons = new Map(result.summary.ruleSetUsed.forbidden.map(({ name, comment }) => [name, comment]));
+  const violations = result.summary.violations.map(({ rule, from, to, cycle = [] }) => {
+    const path = cycle.length > 0 ? cycle.map(({ name }) => name).join(' → ') : to;
+    return `${from} → ${path}\n    ${rule.name}: ${reasons.get(rule.name)}`;
+  });
+  return { modules: result.summary.totalCruised, violations };
+}
+
+export const layers = {
+  name: 'layers',
+  title: 'layers, cycles and entry points (dependency-cruiser)',
+  async run({ root }) {
+    const { modules, violations } = await cruise(root);
+    // With a TypeScript that it does not know, it sees nothing and is content.
+    if (modules === 0) throw new Failure('no module was looked at, so nothing was checked');
+    if (violations.length > 0) throw new Failure(violations.join('\n'));
+    return `${modules} modules`;
+  },
+};

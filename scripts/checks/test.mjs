@@ -1,0 +1,33 @@
+import { stripVTControlCharacters } from 'node:util';
+import { capture } from '../setup/run.mjs';
+import { Failure } from './check.mjs';
+
+/** Adds up the closing lines of all the vitest runs in a text. */
+export function countTests(output) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [, line] of stripVTControlCharacters(output).matchAll(/^.*?\bTests {2}(.*\(\d+\))\s*$/gm)) {
+    for (const [, number, kind] of line.matchAll(/(\d+) (passed|failed|skipped)/g)) counts[kind] += Number(number);
+  }
+  return counts;
+}
+
+export const test = {
+  name: 'test',
+  title: 'tests of all packages (vitest)',
+  async run({ root, show, tests }) {
+    const args = [
+      'run',
+      'test',
+      '--concurrency=2',
+      '--continue=dependencies-successful',
+      '--log-order=grouped',
+      '--ui=stream',
+    ];
+    const { ok, output, end } = await capture('turbo', args, { cwd: root, env: process.env }, show);
+    const counts = countTests(output);
+    for (const kind of Object.keys(counts)) tests[kind] += counts[kind];
+    if (!ok) throw new Failure(`the tests failed, see above (${end})`);
+    if (counts.passed === 0) throw new Failure('no test ran');
+    return `${counts.passed} tests, ${/Cached: +(\d+ cached, \d+ total)/.exec(output)?.[1] ?? ''}`;
+  },
+};

@@ -1,0 +1,18 @@
+// Imports every package, and every entry point that it declares; prints how many of them export something.
+import { readFileSync } from 'node:fs';
+
+let parts = 0;
+for (const name of process.argv.slice(2)) {
+  const manifest = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'));
+  if (JSON.stringify(manifest).includes('workspace:'))
+    throw new Error(`${name} was packed with a version "workspace:"`);
+  if (JSON.stringify(manifest.exports).includes('@mp/source')) throw new Error(`${name} was packed with "@mp/source"`);
+  if (manifest.scripts?.install ?? manifest.scripts?.postinstall) throw new Error(`${name} has an install script`);
+  for (const door of Object.keys(manifest.exports)) {
+    if (door.endsWith('.json')) continue;
+    const module = await import(name + door.slice(1));
+    if (Object.keys(module).length > 0) parts++;
+    else console.log(`${name}${door.slice(1)} exports nothing yet`);
+  }
+}
+console.log(`parts: ${parts}`);

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * Runs a program and collects what it prints, both streams in one text.
+ *
+ * @param {(text: string) => void} [show] - gets each piece of it at once
+ * @returns {Promise<{ ok: boolean, output: string, end: string }>} never rejects: a program that cannot be started has
+ *   failed as well
+ */
+export function capture(command, args, options = {}, show = () => {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        show(text);
+      });
+    }
+    child.once('error', (error) => resolve({ ok: false, output: error.message, end: 'could not be started' }));
+    child.once('close', (code, signal) => {
+      resolve({ ok: code === 0, output, end: signal === null ? `exit code ${code}` : `ended by ${signal}` });
+    });
+  });
+}
+
+/**
+ * Whether this process is in the foreground of a terminal. Then Ctrl-C reaches all of its children as well, and passing
+ * SIGINT on would give it to them twice; many programs take the second for impatience, and quit without cleaning up.
+ */
+function inForeground() {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [, , group, , , foreground] = fields;
+    return group === foreground;
+  } catch {
+    return process.stdin.isTTY === true;
+  }
+}
+
+/**
+ * Runs a program in the place of this one: its streams are ours, signals reach it, and we end as it ended.
+ *
+ * @returns {Promise<never>}
+ */
+export function become(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
+  const fromTerminal = new Set(['SIGINT', 'SIGQUIT']);
+  const pass = (signal) => {
+    if (!(fromTerminal.has(signal) && inForeground())) child.kill(signal);
+  };
+  for (const signal of signals) process.on(signal, pass);
+  return new Promise((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, pass);
+      if (signal === null) process.exit(code);
+      // Whoever started us sees the same end. Node ignores no signal by default, so this is the last line to run.
+      process.kill(process.pid, signal);
+    });
+  });
+}
