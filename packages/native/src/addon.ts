@@ -49,6 +49,29 @@ export interface Addon {
 
   pollSync(watch: Int32Array, count: number, timeout: number): number;
   pollTwoSync(fdA: number, wantedA: number, fdB: number, wantedB: number, timeout: number): number;
+  /** 0 woken, 1 changed, 2 timed out. */
+  futexWaitSync(words: Int32Array, index: number, expected: number, timeout: number): number;
+  futexWake(words: Int32Array, index: number, count: number): number;
+  /** Once, before the three below: `callback` is called when there is something to take. */
+  futexOnSettled(callback: () => void): void;
+  /** The id of a new wait; -1: changed already, -2: timed out already. */
+  futexWait(words: Int32Array, index: number, expected: number, timeout: number, ref: boolean): number;
+  /** False: it is settled already. */
+  futexCancel(id: number): boolean;
+  /** 4 × id + (0 woken, 1 changed, 2 timed out, 3 the memory is gone) of one that is settled, or -1. */
+  futexTake(): number;
+  /** For tests: as if the kernel had no futex_waitv(2). */
+  futexWithoutWaitv(): void;
+
+  processStartTime(pid: number): bigint | undefined;
+  isProcessAlive(pid: number, startTime: bigint): boolean;
+  openProcess(pid: number): number;
+  /** 256 × signal + exit code; -1: timed out, -2: it has ended, but how cannot be known. */
+  waitChildSync(pidfd: number, timeout: number): number;
+  signalProcess(pidfd: number, signal: number): boolean;
+  setParentDeathSignal(signal: number): void;
+  endWithParent(socket: number, grace: number): () => void;
+
   readonly PollHandle: new (fd: number, onReady: (events: number) => void, drain: boolean) => NativePollHandle;
 }
 

@@ -1,7 +1,10 @@
+export { openProcess, type ProcessEnd, signalProcess, waitChildSync } from './child.ts';
 export { Deadline, type WaitOptions } from './deadline.ts';
 export { closeDescriptor, descriptorSize, duplicateDescriptor, setCloseOnExec } from './descriptor.ts';
 export { createDoorbell, ringDoorbell, silenceDoorbell } from './doorbell.ts';
 export { NativeUnavailableError } from './errors.ts';
+export { type FutexResult, futexWaitSync, futexWake } from './futex.ts';
+export { type FutexWaitOptions, futexWait } from './futex-wait.ts';
 export { countMappings, Lease, type MapOptions, Mapping, mapMemory, unmapMemory } from './mapping.ts';
 export {
   createMemory,
@@ -13,4 +16,6 @@ export {
 } from './memory.ts';
 export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
+export { isProcessAlive, processStartTime } from './process-identity.ts';
 export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
+export { type EndWithParentOptions, endWithParent, setParentDeathSignal } from './watchdog.ts';

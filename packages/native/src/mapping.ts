@@ -5,6 +5,7 @@
  * @module
  */
 import { addon, type NativeLease, type NativeMapping } from './addon.ts';
+import { endWaitsOn } from './futex-wait.ts';
 
 export interface MapOptions {
   /** Where in the memory it begins; a multiple of the page size. Default 0. */
@@ -48,10 +49,13 @@ export function mapMemory(fd: number, size: number, options: MapOptions = {}): A
  * A view of a {@link Mapping} is only detached; the memory is unmapped when the mapping is closed and its last view
  * is gone.
  *
+ * Promises of {@link futexWait} on its words are rejected.
+ *
  * @throws TypeError `ERR_INVALID_ARG_VALUE` when it is detached already, or is not mapped memory
  */
 export function unmapMemory(buffer: ArrayBuffer): void {
   addon().unmapMemory(buffer);
+  endWaitsOn(buffer);
 }
 
 /** How many mappings this thread has, those included whose collection is under way. For tests and statistics. */

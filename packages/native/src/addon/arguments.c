@@ -126,3 +126,16 @@ bool take_words(napi_env env, napi_value value, const char *name, Words *out) {
   out->data = data;
   return true;
 }
+
+bool take_word(napi_env env, napi_value words, napi_value index, int32_t **out) {
+  Words array;
+  int64_t place;
+  if (!take_words(env, words, "words", &array)) return false;
+  if (array.length == 0) {
+    refuse_value(env, "words", "must not be empty: perhaps its memory was unmapped");
+    return false;
+  }
+  if (!take_integer(env, index, "index", 0, (int64_t)array.length - 1, &place)) return false;
+  *out = array.data + place;
+  return true;
+}

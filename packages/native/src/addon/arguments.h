@@ -36,6 +36,9 @@ typedef struct Words {
 /* An Int32Array, over whatever memory. */
 bool take_words(napi_env env, napi_value value, const char *name, Words *out);
 
+/* One element of an Int32Array: arguments "words" and "index". */
+bool take_word(napi_env env, napi_value words, napi_value index, int32_t **out);
+
 /* Throw on behalf of `name`; `reason` completes "The … argument ". */
 void refuse_type(napi_env env, napi_value value, const char *name, const char *expected);
 void refuse_value(napi_env env, const char *name, const char *reason);

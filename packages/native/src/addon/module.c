@@ -37,6 +37,7 @@ static void on_teardown(napi_async_cleanup_hook_handle handle, void *data) {
   instance->ending = true;
   instance->closing++; /* Held while we close, so that the last callback cannot come too early. */
   poll_handles_close(instance);
+  futex_promises_end(instance);
   instance_handle_closed(instance);
 }
 
@@ -71,7 +72,8 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
   CHECK(env, napi_add_async_cleanup_hook(env, on_teardown, instance, &instance->teardown));
 
   static const Function *const tables[] = {
-      descriptor_functions, memory_functions, mapping_functions, doorbell_functions, socket_functions, poll_functions,
+      descriptor_functions, memory_functions, mapping_functions,       doorbell_functions, socket_functions,
+      poll_functions,       futex_functions,  futex_promise_functions, process_functions,  watchdog_functions,
   };
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     if (!add_functions(env, exports, tables[i])) return NULL;

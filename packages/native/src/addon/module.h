@@ -9,6 +9,7 @@
  *   futex.c         one system call each                              watchdog.c        "mp-watchdog": ends the process
  *   mapping.c       mmap and the ArrayBuffers over it                                   with its parent
  *   poll_handle.c   uv_poll_t on the loop of this thread
+ *   futex_promises.c  promises for futex_waiters.c
  *
  *   arguments.c     JavaScript value → C value, or TypeError / RangeError with the name of the argument
  *   failure.c       errno → Error with code, errno, syscall, and whom it concerns
@@ -48,6 +49,7 @@ typedef struct Instance {
   struct Regions *regions;           /* mapping.c: what is mapped, by address */
   struct PollHandle *poll_handles;   /* poll_handle.c: those that are open, in a list */
   struct FutexWaiters *waiters;      /* futex_waiters.c: NULL before the first wait */
+  napi_ref on_settled;               /* futex_promises.c: whom they call */
   napi_async_cleanup_hook_handle teardown;
   size_t closing;                    /* uv handles whose close callback has not run yet */
   bool ending;
@@ -70,11 +72,16 @@ extern const Function mapping_functions[];
 extern const Function doorbell_functions[];
 extern const Function socket_functions[];
 extern const Function poll_functions[];
+extern const Function futex_functions[];
+extern const Function futex_promise_functions[];
+extern const Function process_functions[];
+extern const Function watchdog_functions[];
 
 /* The classes, and the ends of what they hold when the environment ends. */
 bool mapping_define(napi_env env, napi_value exports, Instance *instance);
 void mapping_forget(Instance *instance);
 bool poll_handle_define(napi_env env, napi_value exports);
 void poll_handles_close(Instance *instance);
+void futex_promises_end(Instance *instance);
 
 #endif

@@ -14,6 +14,7 @@
 #include <uv.h>
 
 #include "arguments.h"
+#include "call_back.h"
 #include "failure.h"
 #include "poll_bits.h"
 #include "system.h"
@@ -92,21 +93,6 @@ static void drain(int fd) {
   } while (got < 0 && errno == EINTR);
 }
 
-static void call_back(PollHandle *handle, int events) {
-  napi_env env = handle->instance->env;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value self, callback, argument, result;
-  if (napi_get_reference_value(env, handle->self, &self) == napi_ok && self != NULL &&
-      napi_get_reference_value(env, handle->callback, &callback) == napi_ok && callback != NULL &&
-      napi_create_int32(env, events, &argument) == napi_ok &&
-      napi_make_callback(env, NULL, self, callback, 1, &argument, &result) == napi_pending_exception) {
-    napi_value exception;
-    if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
 static void on_poll(uv_poll_t *poll, int status, int events);
 
 static int watch(PollHandle *handle) { return uv_poll_start(&handle->poll, handle->wanted, on_poll); }
@@ -129,7 +115,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   PollHandle *handle = poll->data;
   const int bits = status < 0 ? bits_of_error(handle) : events;
   if (handle->drain && (bits & READABLE) != 0) drain(handle->fd);
-  call_back(handle, bits);
+  call_back(handle->instance->env, handle->callback, bits);
 }
 
 static napi_value construct(napi_env env, napi_callback_info info) {
