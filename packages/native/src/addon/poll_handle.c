@@ -5,7 +5,9 @@
  * to watch one twice; with a duplicate neither can happen, and its user may close in any order.
  *
  * While it is started it is kept alive from here, as Node keeps its own handles; stopped and forgotten, it is
- * collected. The callback is a property of the object and weak from here, or it would keep the object for ever.
+ * collected. The callback is a property of the object and is looked up there: a strong reference would keep the object
+ * for ever, and a weak one would have to be deleted by the object's finalizer, within the collection in which V8 still
+ * holds a pointer to it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -24,9 +26,8 @@ typedef struct PollHandle {
   Instance *instance;
   struct PollHandle *previous;
   struct PollHandle *next;
-  napi_ref self;     /* strong while active */
-  napi_ref callback; /* weak */
-  int fd;            /* our duplicate */
+  napi_ref self; /* strong while active */
+  int fd;        /* our duplicate */
   int wanted;
   bool drain;
   bool active;
@@ -79,7 +80,6 @@ static void on_object_gone(napi_env env, void *data, void *hint) {
   (void)hint;
   PollHandle *handle = data;
   handle->object_gone = true;
-  napi_delete_reference(env, handle->callback);
   napi_delete_reference(env, handle->self);
   if (handle->open) close_handle(handle);
   free_if_unused(handle);
@@ -115,7 +115,7 @@ static void on_poll(uv_poll_t *poll, int status, int events) {
   PollHandle *handle = poll->data;
   const int bits = status < 0 ? bits_of_error(handle) : events;
   if (handle->drain && (bits & READABLE) != 0) drain(handle->fd);
-  call_back(handle->instance->env, handle->callback, bits);
+  call_method(handle->instance->env, handle->self, "onReady", bits);
 }
 
 static napi_value construct(napi_env env, napi_callback_info info) {
@@ -132,7 +132,6 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   if (!take_descriptor(env, argv[0], "fd", &fd)) return NULL;
   if (!take_function(env, argv[1], "onReady")) return NULL;
   if (!take_boolean(env, argv[2], "options.drain", &drains)) return NULL;
-  /* Keeps it alive as long as the object. */
   CHECK(env, napi_set_named_property(env, self, "onReady", argv[1]));
 
   PollHandle *handle = calloc(1, sizeof *handle);
@@ -157,10 +156,8 @@ static napi_value construct(napi_env env, napi_callback_info info) {
   if (handle->next != NULL) handle->next->previous = handle;
   instance->poll_handles = handle;
 
-  napi_status status = napi_create_reference(env, argv[1], 0, &handle->callback);
-  if (status == napi_ok) status = napi_wrap(env, self, handle, on_object_gone, NULL, &handle->self);
+  const napi_status status = napi_wrap(env, self, handle, on_object_gone, NULL, &handle->self);
   if (status == napi_ok) return self;
-  if (handle->callback != NULL) napi_delete_reference(env, handle->callback);
   handle->object_gone = true;
   close_handle(handle);
   return fail_status(env, status);
