@@ -1,6 +1,32 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Programs that {@link capture} is waiting for. */
+const running = new Set();
+
+let ending = false;
+
+/** When we are told to end, so are they, and we are the last to go: none of them is to work on behind our back. */
+async function endTogether(signal) {
+  ending = true;
+  const closed = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
+  for (const child of running) child.kill(signal);
+  await Promise.all(closed);
+  process.kill(process.pid, signal);
+}
+
+function keepWithUs(child) {
+  if (running.size === 0) for (const name of SIGNALS) process.on(name, endTogether);
+  running.add(child);
+  child.once('close', () => {
+    running.delete(child);
+    // Without a listener, a signal does again what it does to every process.
+    if (running.size === 0) for (const name of SIGNALS) process.off(name, endTogether);
+  });
+}
+
 /**
  * Runs a program and collects what it prints, both streams in one text.
  *
@@ -11,6 +37,7 @@ import { readFileSync } from 'node:fs';
 export function capture(command, args, options = {}, show = () => {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    keepWithUs(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
@@ -20,6 +47,8 @@ export function capture(command, args, options = {}, show = () => {}) {
     }
     child.once('error', (error) => resolve({ ok: false, output: error.message, end: 'could not be started' }));
     child.once('close', (code, signal) => {
+      // Then nobody is to go on with the result, not for the moment that is left.
+      if (ending) return;
       resolve({ ok: code === 0, output, end: signal === null ? `exit code ${code}` : `ended by ${signal}` });
     });
   });

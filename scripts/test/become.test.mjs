@@ -54,3 +54,24 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 test('a program that is not there is an error', async () => {
   await assert.rejects(become('/nowhere/program', []), /ENOENT/);
 });
+
+test('a program that is waited for ends with us', async () => {
+  const outer = `
+    import { capture } from '${run}';
+    await capture(process.execPath, ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], {}, (text) =>
+      process.stdout.write(text),
+    );
+    console.log('went on');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', outer], { detached: true });
+  const [pid] = await once(child.stdout, 'data');
+  let rest = '';
+  child.stdout.on('data', (text) => {
+    rest += text;
+  });
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  assert.deepEqual(await end(child), { code: null, signal: 'SIGTERM' });
+  await closed;
+  assert.equal(rest, '');
+  assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
+});
