@@ -1,4 +1,6 @@
+export { callable } from './callable.ts';
 export { dumps, loads, loadsSync } from './dumps.ts';
 export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
 export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';
+export { type RebuildContext, type ReduceContext, type Registration, register, registerFunction } from './registry.ts';
 export { type IncomingPickle, Unpickler, type UnpicklerOptions } from './unpickler.ts';

@@ -2,6 +2,7 @@ import { GRAPH, PLAIN } from './format.ts';
 import { type Packed, pack } from './messagepack.ts';
 import { isPlain } from './reduce/plain.ts';
 import { Reducer } from './reduce/reducer.ts';
+import { closeInspector } from './references/inspector.ts';
 
 /** What a {@link Pickler} is told when it is made. */
 export interface PicklerOptions {
@@ -109,6 +110,8 @@ export class Pickler {
       packed = pack([reducer.references.finish(), memories, ...parts]);
     } catch (error) {
       throw reducer.explain(error);
+    } finally {
+      closeInspector();
     }
     packed[packed.start] = GRAPH;
     message.bytes = packed;

@@ -1,10 +1,14 @@
 import { UnpicklingError } from './errors.ts';
-import { GRAPH, PLAIN, type Tree } from './format.ts';
+import { GRAPH, PLAIN } from './format.ts';
 import { unpack } from './messagepack.ts';
 import { inWords } from './reduce/words.ts';
+import type { Resolved } from './references/resolve.ts';
 import { corrupt } from './revive/checks.ts';
+import { Descriptors } from './revive/descriptors.ts';
 import { Memories } from './revive/memories.ts';
+import { ReferenceTable } from './revive/reference-table.ts';
 import { Reviver } from './revive/reviver.ts';
+import { validate } from './tokens.ts';
 
 /** What an {@link Unpickler} is told when it is made. */
 export interface UnpicklerOptions {
@@ -14,7 +18,14 @@ export interface UnpicklerOptions {
    * `untrusted: true` are accepted; everything else is an {@link UnpicklingError}.
    */
   trusted?: boolean;
+  /**
+   * How many arrays, objects and escapes may stand inside each other in the message. What a pickler writes stays below
+   * 800, however deep the value is. Default: 1000 for senders that are not trusted; unlimited, but by the stack, for others.
+   */
+  maxDepth?: number;
 }
+
+const UNTRUSTED_DEPTH = 1000;
 
 /** A message as a transport has received it. */
 export interface IncomingPickle {
@@ -42,39 +53,76 @@ export interface IncomingPickle {
  */
 export class Unpickler {
   readonly #trusted: boolean;
+  /** Up to which depth the structure is checked beforehand; undefined: it is not. */
+  readonly #maxDepth: number | undefined;
   #bytes: Uint8Array | undefined;
   #buffer: Buffer = Buffer.alloc(0);
 
   constructor(options: UnpicklerOptions = {}) {
-    this.#trusted = options.trusted ?? true;
+    const { trusted = true, maxDepth } = options;
+    if (maxDepth !== undefined && !(Number.isInteger(maxDepth) && maxDepth > 0)) {
+      throw new RangeError(`maxDepth must be a positive integer, but is ${String(maxDepth)}`);
+    }
+    this.#trusted = trusted;
+    this.#maxDepth = maxDepth ?? (trusted ? undefined : UNTRUSTED_DEPTH);
   }
 
   /**
    * Loads the modules that a message needs.
    *
-   * @returns undefined when there is nothing to wait for
+   * @returns undefined when there is nothing to wait for, at the cost of comparing one byte for most messages. Else a
+   * promise that rejects with an {@link UnpicklingError} when a module cannot be loaded or does not export what the
+   * message names; `bytes` must stay as they are until it is settled and {@link finish} was called. Messages that are
+   * corrupt are left to `finish`.
    */
-  prepare(_incoming: IncomingPickle): Promise<void> | undefined {
-    return undefined;
+  prepare(incoming: IncomingPickle): Promise<void> | undefined {
+    const { bytes, start } = incoming;
+    if (bytes[start] !== GRAPH) return undefined;
+    const table = this.#unresolvedTable(incoming);
+    return table === undefined ? undefined : table.load();
   }
 
-  /** Loads the modules that a message needs, synchronously. */
-  prepareSync(_incoming: IncomingPickle): void {}
+  /**
+   * Loads the modules that a message needs, synchronously.
+   *
+   * @throws ModuleNotLoadedError when Node cannot do that. The message is untouched: load the module named in the error
+   * and try again, or use {@link prepare}.
+   * @throws UnpicklingError when a module cannot be loaded at all
+   */
+  prepareSync(incoming: IncomingPickle): void {
+    const { bytes, start } = incoming;
+    if (bytes[start] === GRAPH) this.#unresolvedTable(incoming)?.loadSync();
+  }
+
+  /** @returns undefined if everything is there, or never will be: then `finish` says so */
+  #unresolvedTable({ bytes, start, end }: IncomingPickle): ReferenceTable | undefined {
+    try {
+      const table = ReferenceTable.read(this.#view(bytes), start + 1, end, this.#trusted);
+      return table instanceof ReferenceTable && table.resolve() === undefined ? table : undefined;
+    } catch {
+      return undefined;
+    }
+  }
 
   /**
-   * Decodes a message.
+   * Decodes a message. Everything is copied out of `bytes`; `buffers` and the descriptors that a `rebuild` has taken
+   * belong to the value from now on, the other descriptors are in `incoming.unclaimed`.
    *
-   * @throws UnpicklingError
+   * Modules that nobody has prepared are loaded as by {@link prepareSync}.
+   *
+   * @throws ModuleNotLoadedError
+   * @throws UnpicklingError whatever the message is: nothing else is thrown, and the unpickler can be used again
    */
   finish(incoming: IncomingPickle): unknown {
-    const { bytes, start, end } = incoming;
-    const buffer = bytes === this.#bytes ? this.#buffer : this.#view(bytes);
-    const format = buffer[start];
+    const { bytes, start, end, descriptors } = incoming;
+    if (descriptors !== undefined && descriptors.length > 0) incoming.unclaimed = descriptors;
     try {
-      if (!(end - start > 1) || start < 0 || end > buffer.length) corrupt('it is cut off');
-      if (format === PLAIN) return unpack(buffer, start + 1, end);
-      if (format !== GRAPH) corrupt('it does not begin like one');
-      return this.#finishGraph(incoming, unpack(buffer, start + 1, end));
+      if (!(end - start > 1) || start < 0 || end > bytes.length) corrupt('it is cut off');
+      const buffer = this.#view(bytes);
+      const format = buffer[start];
+      if (format !== PLAIN && format !== GRAPH) corrupt('it does not begin like one');
+      if (this.#maxDepth !== undefined) validate(buffer, start + 1, end, this.#maxDepth);
+      return format === PLAIN ? unpack(buffer, start + 1, end) : this.#finishGraph(incoming, buffer);
     } catch (error) {
       throw explain(error);
     }
@@ -82,17 +130,38 @@ export class Unpickler {
 
   /** msgpackr wants a Buffer, and leaves a property on it: so it gets one of our own. */
   #view(bytes: Uint8Array): Buffer {
-    this.#bytes = bytes;
+    if (bytes === this.#bytes) return this.#buffer;
     this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
     return this.#buffer;
   }
 
-  #finishGraph(incoming: IncomingPickle, tree: Tree): unknown {
+  #finishGraph(incoming: IncomingPickle, buffer: Buffer): unknown {
+    const { start, end } = incoming;
+    const trusted = this.#trusted;
+    const references = resolved(ReferenceTable.read(buffer, start + 1, end, trusted));
+    const tree = unpack(buffer, start + 1, end);
     if (!Array.isArray(tree) || tree.length < 3) return corrupt('its parts are missing');
-    const [, memories, ...parts] = tree;
-    const memory = new Memories(memories, incoming.buffers ?? [], this.#trusted);
-    return new Reviver(parts, memory, { trusted: this.#trusted }).run();
+    const memories = new Memories(tree[1], incoming.buffers ?? [], trusted);
+    const descriptors = new Descriptors(incoming.descriptors ?? []);
+    const reviver = new Reviver(tree.slice(2), { references, memories, descriptors, trusted });
+    try {
+      return reviver.run();
+    } catch (error) {
+      descriptors.release();
+      throw error;
+    } finally {
+      if (incoming.unclaimed !== undefined) incoming.unclaimed = descriptors.unclaimed;
+    }
   }
+}
+
+function resolved(table: ReferenceTable | readonly Resolved[]): readonly Resolved[] {
+  if (!(table instanceof ReferenceTable)) return table;
+  const known = table.resolve();
+  if (known !== undefined) return known;
+  table.loadSync();
+  return table.resolve() ?? corrupt('what it needs is not there, though its modules are loaded');
 }
 
 function explain(error: unknown): UnpicklingError {

@@ -5,7 +5,7 @@ import { samples } from './samples.ts';
 
 const there = (value: unknown): unknown => loadsSync(dumps(value));
 
-describe.each(samples)('$name', ({ make, unlikeStructuredClone }) => {
+describe.each(samples)('$name', ({ make }) => {
   test('arrives alone', () => {
     const value = make();
     expect(difference(value, there(value))).toBeUndefined();

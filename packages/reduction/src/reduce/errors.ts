@@ -1,7 +1,7 @@
 import { ERROR_BASES, ESCAPE, Kind, type Tree } from '../format.ts';
 import { stepOf } from '../path.ts';
 import { symbolsOf } from './fields.ts';
-import { classReference, isExported } from './instances.ts';
+import { classReference, hasClassReference } from './instances.ts';
 import type { Reducer } from './reducer.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Reducer } from './reducer.ts';
 export function reduceError(reducer: Reducer, error: Error): Tree {
   const { base, home } = baseOf(error);
   const prototype = Object.getPrototypeOf(error) as object | null;
-  const isOfClass = prototype !== home && isExported(reducer, error, prototype);
+  const isOfClass = prototype !== null && prototype !== home && hasClassReference(prototype, home);
   const hidden = propertiesOf(reducer, error, false);
   const fields = propertiesOf(reducer, error, true);
   // Without its class the error would forget what it was called.
@@ -19,7 +19,7 @@ export function reduceError(reducer: Reducer, error: Error): Tree {
     const name = readSafely(error, 'name');
     if (typeof name === 'string' && name.isWellFormed()) hidden.push('name', name);
   }
-  return [ESCAPE, Kind.Error, base, isOfClass ? classReference(reducer, error, prototype) : null, hidden, fields];
+  return [ESCAPE, Kind.Error, base, isOfClass ? classReference(reducer, error, prototype, home) : null, hidden, fields];
 }
 
 export function reduceDomException(reducer: Reducer, error: DOMException): Tree {

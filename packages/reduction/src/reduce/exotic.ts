@@ -4,7 +4,7 @@ import { reduceArray } from './arrays.ts';
 import { reduceMap, reduceSet } from './collections.ts';
 import { reduceDomException, reduceError } from './errors.ts';
 import { reduceFields, reduceProperties, symbolsOf } from './fields.ts';
-import { classReference, reduceInstance } from './instances.ts';
+import { classReference, reduceInstance, reduceRegistered } from './instances.ts';
 import type { Reducer } from './reducer.ts';
 import { reduceBoxed, reduceDate, reduceRegExp } from './scalars.ts';
 import { reduceArrayBuffer, reduceView } from './views.ts';
@@ -26,13 +26,13 @@ export function reduceExotic(reducer: Reducer, object: object, prototype: object
       'is a Proxy, whose handler is code of this process. Send the target, or a copy of what it shows',
     );
   }
-  const rebuilt = reducer.references.reduceRegistered(reducer, object);
+  const rebuilt = reduceRegistered(reducer, object);
   if (rebuilt !== undefined) return rebuilt;
   const isError = types.isNativeError(object) || object instanceof Error;
   if (isError && !isReal(object, DOMException.prototype, 'code')) return reduceError(reducer, object as Error);
   const builtIn = reduceBuiltIn(reducer, object);
   if (builtIn === undefined) return reduceInstance(reducer, object, prototype);
-  const reference = prototype === builtIn.home ? null : classReference(reducer, object, prototype);
+  const reference = prototype === builtIn.home ? null : classReference(reducer, object, prototype, builtIn.home);
   const fields = builtIn.hasFields ? ownFields(reducer, object) : null;
   return reference === null && fields === null
     ? builtIn.tree

@@ -1,8 +1,44 @@
-import type { Tree } from '../format.ts';
+import { closureOf } from '../callable.ts';
+import { ESCAPE, Kind, type Tree } from '../format.ts';
+import { findBuiltIn } from '../references/built-ins.ts';
+import type { Entry } from '../references/entry.ts';
+import { findExport, Unnamed } from '../references/find-export.ts';
+import { nameOfFunction, registeredByPrototype } from '../registry.ts';
 import type { Reducer } from './reducer.ts';
 
-export const isBuiltInNamespace = (_object: object): boolean => false;
+/** A function or a class travels as its name, a `callable` as the name of its function and what it has captured. */
+export function reduceFunction(reducer: Reducer, fn: (...args: never[]) => unknown): Tree {
+  const closure = closureOf(fn);
+  if (closure !== undefined) {
+    const known = reducer.register(fn);
+    if (known !== undefined) return known;
+    const tree: Tree[] = [ESCAPE, Kind.Callable, reducer.child(closure.fn, { words: '.fn' })];
+    closure.captured.forEach((value, i) => {
+      tree.push(reducer.child(value, { words: `.captured[${i}]` }));
+    });
+    return tree;
+  }
+  const entry = entryOf(fn);
+  if (entry instanceof Unnamed) return reducer.refuse(fn, entry.why);
+  return [ESCAPE, Kind.Named, reducer.references.add(fn, entry)];
+}
 
-export function reduceFunction(reducer: Reducer, value: object): Tree {
-  return reducer.refuse(value, 'is a function');
+/** Math, JSON and the like. */
+export function reduceNamespace(reducer: Reducer, namespace: object): Tree {
+  const entry = findBuiltIn(namespace);
+  if (entry === undefined) return reducer.refuse(namespace, 'is a namespace of the language that has no name');
+  return [ESCAPE, Kind.Named, reducer.references.add(namespace, entry)];
+}
+
+function entryOf(fn: (...args: never[]) => unknown): Entry | Unnamed {
+  const registered = nameOfFunction(fn);
+  if (registered !== undefined) {
+    return { type: 'registered function', name: registered.name, registrar: registered.module };
+  }
+  const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
+  const asClass = typeof prototype === 'object' && prototype !== null ? registeredByPrototype(prototype) : undefined;
+  if (asClass?.name !== undefined && asClass.Class === (fn as unknown)) {
+    return { type: 'registered class', name: asClass.name, registrar: asClass.module };
+  }
+  return findExport(fn);
 }

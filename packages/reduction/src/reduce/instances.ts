@@ -1,10 +1,129 @@
-import type { Tree } from '../format.ts';
+import { ESCAPE, Kind, type Tree } from '../format.ts';
+import type { Entry } from '../references/entry.ts';
+import { findExport, placeKept, Unnamed } from '../references/find-export.ts';
+import { hasPrivateMembers } from '../references/private-members.ts';
+import { type AnyClass, type RegisteredClass, registeredByPrototype } from '../registry.ts';
+import { reduceFields } from './fields.ts';
 import type { Reducer } from './reducer.ts';
+import { inWords } from './words.ts';
 
-export function reduceInstance(reducer: Reducer, object: object, _prototype: object | null): Tree {
-  return reducer.refuse(object, 'is an instance of a class');
+/** An instance of a class of the user: the class by name, and the own enumerable properties. */
+export function reduceInstance(reducer: Reducer, object: object, prototype: object | null): Tree {
+  const reference = classReference(reducer, object, prototype, Object.prototype);
+  return [ESCAPE, Kind.Instance, reference, reduceFields(reducer, object)];
 }
-export function classReference(reducer: Reducer, object: object, _prototype: object | null): Tree {
-  return reducer.refuse(object, 'is an instance of a class');
+
+/**
+ * The number of an object's class in the reference table.
+ *
+ * @param home - the prototype at which the user's classes end
+ */
+export function classReference(reducer: Reducer, object: object, prototype: object | null, home: object): number {
+  const named = prototype === null ? PLAIN_NULL : nameClass(prototype, home);
+  if (named instanceof Unnamed) return reducer.refuse(object, named.why);
+  return reducer.references.add(named.Class, named.entry);
 }
-export const isExported = (_reducer: Reducer, _object: object, _prototype: object | null): boolean => false;
+
+/** Whether {@link classReference} would find one. */
+export const hasClassReference = (prototype: object, home: object): boolean =>
+  !(nameClass(prototype, home) instanceof Unnamed);
+
+/** What a registered class makes of an instance; undefined if the class is not registered. */
+export function reduceRegistered(reducer: Reducer, object: object): Tree | undefined {
+  const registration = registrationOf(object);
+  if (registration === undefined) return undefined;
+  const entry = entryOfRegistration(registration);
+  if (entry instanceof Unnamed) return reducer.refuse(object, entry.why);
+  const { Class } = registration;
+  let data: unknown;
+  try {
+    data = registration.reduce(object, { descriptor: (fd) => attach(reducer, fd) });
+  } catch (error) {
+    return reducer.refuse(
+      object,
+      `is of the registered class \`${Class.name}\`, whose reduce threw ${inWords(error)}`,
+      error,
+    );
+  }
+  const tree = reducer.childInOnePiece(object, data, { words: '.reduce()' });
+  return [ESCAPE, Kind.Rebuilt, reducer.references.add(Class, entry), tree];
+}
+
+export function registrationOf(object: object): RegisteredClass | undefined {
+  const prototype = Object.getPrototypeOf(object) as object | null;
+  return prototype === null ? undefined : registeredByPrototype(prototype);
+}
+
+function attach(reducer: Reducer, fd: number): number {
+  if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fff_ffff) {
+    throw new TypeError(`context.descriptor(fd) needs an open file descriptor, not ${String(fd)}`);
+  }
+  return reducer.descriptors.push(fd) - 1;
+}
+
+interface NamedClass {
+  readonly Class: AnyClass;
+  readonly entry: Entry;
+}
+
+const PLAIN_NULL = new Unnamed('is a built-in object whose prototype was taken away. Send a copy that has it');
+
+const named = new WeakMap<object, NamedClass>();
+
+function nameClass(prototype: object, home: object): NamedClass | Unnamed {
+  const known = named.get(prototype);
+  if (known !== undefined) return known;
+  const Class = classOf(prototype);
+  if (Class === undefined) {
+    return new Unnamed(
+      'has a prototype that is not that of a class. Send a plain object, or use a class that is exported',
+    );
+  }
+  const why = refusalOf(prototype, home);
+  if (why !== undefined) return new Unnamed(why);
+  const entry = findExport(Class);
+  if (entry instanceof Unnamed) return new Unnamed(`is an instance of a class that cannot be named: it ${entry.why}`);
+  const result = { Class, entry };
+  named.set(prototype, result);
+  return result;
+}
+
+function classOf(prototype: object): AnyClass | undefined {
+  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
+  return typeof Class === 'function' && Class.prototype === prototype ? (Class as AnyClass) : undefined;
+}
+
+/** What keeps instances from being their class and their fields, in any class from theirs up to the built-in one. */
+function refusalOf(prototype: object, home: object): string | undefined {
+  for (let p: object | null = prototype; p !== null && p !== home; p = Object.getPrototypeOf(p) as object | null) {
+    const Class = classOf(p);
+    if (Class === undefined) continue;
+    const which =
+      p === prototype ? `is an instance of \`${Class.name}\`, which` : `inherits from \`${Class.name}\`, which`;
+    if (p !== prototype && registeredByPrototype(p) !== undefined) {
+      return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
+    }
+    const text = Function.prototype.toString.call(Class);
+    if (/\{\s*\[native code\]\s*\}$/.test(text) || placeKept(Class)?.url.startsWith('node:') === true) {
+      return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;
+    }
+    if (hasPrivateMembers(text)) {
+      return `${which} has private members (#…) that cannot be seen from outside. Call register(${Class.name}, { reduce, rebuild })`;
+    }
+  }
+  return undefined;
+}
+
+function entryOfRegistration({ Class, name, module }: RegisteredClass): Entry | Unnamed {
+  if (name !== undefined) return { type: 'registered class', name, registrar: module };
+  const entry = findExport(Class);
+  if (entry instanceof Unnamed) {
+    return new Unnamed(
+      `is of a registered class without a name that cannot be found either: it ${entry.why}, or give register a name`,
+    );
+  }
+  if (entry.type !== 'export') {
+    return new Unnamed(`is of the built-in class \`${Class.name}\`, registered without a name. Give register a name`);
+  }
+  return { type: 'registered export', export: entry, registrar: module };
+}

@@ -2,10 +2,12 @@ import { types } from 'node:util';
 import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step } from '../path.ts';
+import { isBuiltInNamespace } from '../references/built-ins.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceExotic } from './exotic.ts';
 import { reduceFields } from './fields.ts';
-import { isBuiltInNamespace, reduceFunction } from './functions.ts';
+import { reduceFunction, reduceNamespace } from './functions.ts';
+import { registrationOf } from './instances.ts';
 import { MemoryTable } from './memory-table.ts';
 import { reduceBigInt, reduceNumber, reduceString, reduceSymbol } from './primitives.ts';
 import { ReferenceTable } from './reference-table.ts';
@@ -73,7 +75,7 @@ export class Reducer {
       case 'symbol':
         return reduceSymbol(this, value);
       case 'function':
-        return reduceFunction(this, value);
+        return reduceFunction(this, value as (...args: never[]) => unknown);
       default:
         return value === null ? null : this.#object(value as object);
     }
@@ -143,7 +145,7 @@ export class Reducer {
     const known = this.register(object);
     if (known !== undefined) return known;
     if (this.#depth >= NEST) {
-      if (this.#inOnePiece === 0 && !this.references.isRebuilt(object)) {
+      if (this.#inOnePiece === 0 && registrationOf(object) === undefined) {
         this.#later.push({ object, prefix: { before: this.#prefix, steps: this.#steps.slice(0, this.#depth) } });
         return [ESCAPE, Kind.Later];
       }
@@ -161,7 +163,7 @@ export class Reducer {
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Array.prototype && Array.isArray(object)) return reduceArray(this, object);
     if (prototype === Object.prototype) {
-      if (isBuiltInNamespace(object)) return reduceFunction(this, object);
+      if (isBuiltInNamespace(object)) return reduceNamespace(this, object);
       const fields = reduceFields(this, object);
       return Array.isArray(fields) ? [ESCAPE, Kind.Object, fields] : fields;
     }

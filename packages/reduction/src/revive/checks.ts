@@ -25,6 +25,11 @@ export function corrupt(what: string): never {
   );
 }
 
+/** Ends the decoding: the message asks for what its sender may not have. */
+export function refused(why: string): never {
+  throw new UnpicklingError(`The message cannot be unpickled: ${why}.`);
+}
+
 export function integer(tree: Tree): number {
   return typeof tree === 'number' && Number.isSafeInteger(tree) && tree >= 0
     ? tree

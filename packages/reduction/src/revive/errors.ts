@@ -1,15 +1,18 @@
 import { ERROR_BASES, type Tree } from '../format.ts';
 import { construct, corrupt, type Escape, integer, type NewTarget, text } from './checks.ts';
-import { setFields } from './fields.ts';
+import { setField, setFields } from './fields.ts';
 import type { Reviver } from './reviver.ts';
 
 /** A real error of the nearest built-in class, made without the constructor of the user. */
-export function makeError(_reviver: Reviver, node: Escape): object {
+export function makeError(reviver: Reviver, node: Escape): object {
   const name = ERROR_BASES[integer(node[2])] ?? corrupt('it has an error of an unknown class');
   // Node 22 has no SuppressedError.
   const Base = ((globalThis as Record<string, unknown>)[name] ?? Error) as typeof Error;
-  const newTarget: NewTarget = undefined;
-  return withoutStack(() => construct(Base, name === 'AggregateError' ? [[]] : [], newTarget));
+  const Class = node[3] === null ? undefined : reviver.errorClass(integer(node[3]));
+  const args = name === 'AggregateError' ? [[]] : [];
+  const error = withoutStack(() => construct(Base, args, typeof Class === 'function' ? Class : undefined));
+  if (typeof Class === 'string' && Class !== '') setField(error, 'name', Class, false);
+  return error;
 }
 
 export function makeDomException(reviver: Reviver, node: Escape, newTarget: NewTarget): object {

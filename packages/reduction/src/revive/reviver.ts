@@ -1,12 +1,25 @@
+import { makeCallable } from '../callable.ts';
 import { Kind, type Tree } from '../format.ts';
+import type { Resolved } from '../references/resolve.ts';
+import type { AnyClass } from '../registry.ts';
 import { fillArray, makeArray } from './arrays.ts';
-import { construct, corrupt, integer, isEscape, type NewTarget } from './checks.ts';
+import { construct, corrupt, integer, isEscape, type NewTarget, refused } from './checks.ts';
+import { fillCallable, notFilled, rebuild } from './classes.ts';
 import { fillMap, fillSet } from './collections.ts';
+import type { Descriptors } from './descriptors.ts';
 import { fillError, makeDomException, makeError } from './errors.ts';
 import { setFields } from './fields.ts';
 import type { Memories } from './memories.ts';
 import { revivePrimitive } from './primitives.ts';
 import { makeBoxed, makeDate, makeRegExp, makeURL, makeURLSearchParams } from './scalars.ts';
+
+/** What belongs to a message beside its tree. */
+export interface Surroundings {
+  readonly memories: Memories;
+  readonly descriptors: Descriptors;
+  readonly references: readonly Resolved[];
+  readonly trusted: boolean;
+}
 
 /**
  * Turns what msgpackr decoded of a GRAPH message into the value.
@@ -17,7 +30,10 @@ import { makeBoxed, makeDate, makeRegExp, makeURL, makeURLSearchParams } from '.
  */
 export class Reviver {
   readonly memories: Memories;
+  readonly descriptors: Descriptors;
   readonly trusted: boolean;
+
+  readonly #references: readonly Resolved[];
 
   readonly #parts: readonly Tree[];
   #next = 0;
@@ -25,10 +41,12 @@ export class Reviver {
   readonly #later: { readonly tree: Tree; readonly shell: object }[] = [];
 
   /** @param parts - the root, then the contents of objects that were nested too deeply */
-  constructor(parts: readonly Tree[], memories: Memories, options: { trusted: boolean }) {
+  constructor(parts: readonly Tree[], surroundings: Surroundings) {
     this.#parts = parts;
-    this.memories = memories;
-    this.trusted = options.trusted;
+    this.memories = surroundings.memories;
+    this.descriptors = surroundings.descriptors;
+    this.trusted = surroundings.trusted;
+    this.#references = surroundings.references;
   }
 
   run(): unknown {
@@ -43,7 +61,7 @@ export class Reviver {
     if (!isEscape(tree)) return this.#object(tree);
     switch (tree[1]) {
       case Kind.Reference:
-        return this.#reference(tree[2]);
+        return this.#again(tree[2]);
       case Kind.Later:
         return this.#object(this.#takePart(), true);
       case Kind.NegativeZero:
@@ -52,6 +70,8 @@ export class Reviver {
       case Kind.WellKnownSymbol:
       case Kind.RegisteredSymbol:
         return revivePrimitive(this, tree);
+      case Kind.Named:
+        return this.#named(integer(tree[2]));
       default:
         return this.#object(tree);
     }
@@ -67,11 +87,35 @@ export class Reviver {
     return shell;
   }
 
-  #reference(number: Tree): unknown {
+  #again(number: Tree): unknown {
     const object = this.#objects[integer(number)];
     if (object === undefined) corrupt('it refers to an object that is not there');
     if (object === INCOMPLETE) corrupt('it refers to an object that cannot be made without itself');
     return object;
+  }
+
+  #reference(index: number): Resolved {
+    return this.#references[index] ?? corrupt('it refers to a name that is not in its table');
+  }
+
+  #named(index: number): object {
+    const resolved = this.#reference(index);
+    if (resolved.type === 'refused') return refused(resolved.why);
+    if (resolved.type === 'value') return resolved.value;
+    return this.trusted ? resolved.registration.Class : refused('an untrusted sender may not name classes');
+  }
+
+  #class(index: number): AnyClass {
+    const named = this.#named(index);
+    const { prototype } = named as { prototype?: unknown };
+    const isClass = typeof named === 'function' && typeof prototype === 'object' && prototype !== null;
+    return isClass ? (named as AnyClass) : corrupt('what it calls a class is none');
+  }
+
+  /** The class of an error; where classes may not be named, what the class is called. */
+  errorClass(index: number): AnyClass | string {
+    const resolved = this.#reference(index);
+    return resolved.type === 'refused' ? resolved.name : this.#class(index);
   }
 
   #takePart(): Tree {
@@ -116,7 +160,13 @@ export class Reviver {
       case Kind.DOMException:
         return makeDomException(this, tree, newTarget);
       case Kind.Extended:
-        return this.#make(tree[4], undefined);
+        return this.#make(tree[4], tree[2] === null ? undefined : this.#class(integer(tree[2])));
+      case Kind.Instance:
+        return Object.create(this.#class(integer(tree[2])).prototype as object) as object;
+      case Kind.Callable:
+        return makeCallable({ fn: notFilled, captured: [] });
+      case Kind.Rebuilt:
+        return rebuild(this, this.#reference(integer(tree[2])), tree[3]);
       default:
         return corrupt(`it has an escape of an unknown kind (${String(tree[1])})`);
     }
@@ -151,6 +201,12 @@ export class Reviver {
         break;
       case Kind.DOMException:
         fillError(this, tree[4], tree[5], shell);
+        break;
+      case Kind.Instance:
+        setFields(this, shell, tree[3]);
+        break;
+      case Kind.Callable:
+        fillCallable(this, tree, shell);
         break;
       case Kind.Extended:
         this.#fill(tree[4], shell);
