@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { capture } from '../setup/run.mjs';
+import { manifests } from '../setup/workspace.mjs';
 import { Failure } from './check.mjs';
 
 /**
@@ -9,7 +10,11 @@ import { Failure } from './check.mjs';
  * @returns {Promise<{ modules: number, violations: string[] }>}
  */
 export async function cruise(root) {
-  const folders = ['packages', 'apps', 'benchmarks'].filter((folder) => existsSync(join(root, folder)));
+  // Not what was built from them: that imports the same, and may be old.
+  const folders = manifests(root)
+    .filter((path) => path !== 'package.json')
+    .flatMap((path) => [join(dirname(path), 'src'), join(dirname(path), 'test')])
+    .filter((folder) => existsSync(join(root, folder)));
   const args = [...folders, '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
   // It exits with the number of violations; what counts is whether its answer can be read.
   const { output } = await capture('depcruise', args, { cwd: root, env: process.env });
