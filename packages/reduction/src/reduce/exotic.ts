@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
+import { isBuiltInNamespace } from '../references/built-ins.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceMap, reduceSet } from './collections.ts';
 import { reduceDomException, reduceError } from './errors.ts';
 import { reduceFields, reduceProperties, symbolsOf } from './fields.ts';
+import { reduceNamespace } from './functions.ts';
 import { classReference, reduceInstance, reduceRegistered } from './instances.ts';
 import type { Reducer } from './reducer.ts';
 import { reduceBoxed, reduceDate, reduceRegExp } from './scalars.ts';
@@ -26,11 +28,13 @@ export function reduceExotic(reducer: Reducer, object: object, prototype: object
       'is a Proxy, whose handler is code of this process. Send the target, or a copy of what it shows',
     );
   }
+  if (isBuiltInNamespace(object)) return reduceNamespace(reducer, object);
   const rebuilt = reduceRegistered(reducer, object);
   if (rebuilt !== undefined) return rebuilt;
   const isError = types.isNativeError(object) || object instanceof Error;
   if (isError && !isReal(object, DOMException.prototype, 'code')) return reduceError(reducer, object as Error);
   const builtIn = reduceBuiltIn(reducer, object);
+  if (builtIn === undefined && prototype === null) return [ESCAPE, Kind.NullPrototype, reduceFields(reducer, object)];
   if (builtIn === undefined) return reduceInstance(reducer, object, prototype);
   const reference = prototype === builtIn.home ? null : classReference(reducer, object, prototype, builtIn.home);
   const fields = builtIn.hasFields ? ownFields(reducer, object) : null;

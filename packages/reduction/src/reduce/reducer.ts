@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step } from '../path.ts';
@@ -166,9 +165,6 @@ export class Reducer {
       if (isBuiltInNamespace(object)) return reduceNamespace(this, object);
       const fields = reduceFields(this, object);
       return Array.isArray(fields) ? [ESCAPE, Kind.Object, fields] : fields;
-    }
-    if (prototype === null && !types.isModuleNamespaceObject(object) && !types.isProxy(object)) {
-      return [ESCAPE, Kind.NullPrototype, reduceFields(this, object)];
     }
     return reduceExotic(this, object, prototype as object | null);
   }

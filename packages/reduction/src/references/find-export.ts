@@ -91,7 +91,7 @@ function search(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
   if (place === null || url === undefined || url.startsWith('node:')) {
     return findBuiltIn(fn, url) ?? new Unnamed(nativeRefusal(fn, url));
   }
-  if (url === '' || !url.startsWith('file:')) return new Unnamed(rootlessRefusal(fn, url));
+  if (!url.startsWith('file:') || NO_FILE.test(url)) return new Unnamed(rootlessRefusal(fn, url));
   const name = ownName(fn);
   const required = pathInCommonJs(fn, url);
   if (isPath(required)) return { type: 'export', url, how: How.Require, path: required, hash: hashOf(fn), name };
@@ -115,9 +115,12 @@ function nativeRefusal(fn: AnyFunction, url: string | undefined): string {
   return `is ${called(fn)}, native code that no global and no module of Node names. Call it inside a function that you export`;
 }
 
+/** What Node calls the script of `node -e` and of standard input. */
+const NO_FILE = /\[(?:eval\d*|stdin)\](?:-wrapper)?$/;
+
 function rootlessRefusal(fn: AnyFunction, url: string): string {
   const origin =
-    url === '' || url.startsWith('evalmachine') || url.startsWith('[eval')
+    url === '' || url.startsWith('evalmachine') || url.startsWith('REPL') || NO_FILE.test(url)
       ? 'eval, the REPL or `node -e`'
       : url.slice(0, 80);
   return `is ${called(fn)}, which was made by ${origin}: there is no file from which another process could load it. Put it into a module and export it`;
@@ -133,11 +136,11 @@ function pathInCommonJs(fn: AnyFunction, url: string): Path | typeof RUNNING | u
 function pathInModule(fn: AnyFunction, place: Place): Path | typeof RUNNING | undefined {
   const list = listExports(place);
   if (list !== undefined) {
-    if (list.anonymousDefault.includes(offsetOf(list.text, place))) return ['default'];
+    if (list.defaultPlaces.includes(offsetOf(list.text, place))) return ['default'];
     const path = pathTo(exportedValues(fn, list), fn);
     if (path !== undefined) return path;
   }
-  const isComplete = list !== undefined && list.anonymousDefault.length === 0;
+  const isComplete = list !== undefined && list.defaultPlaces.length === 0;
   return isComplete ? undefined : pathInNamespace(fn, place.url);
 }
 

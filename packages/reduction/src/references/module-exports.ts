@@ -4,8 +4,8 @@ import { type Token, tokenize } from './lexer.ts';
 export interface ModuleExports {
   /** By exported name, the name of the variable in the module. */
   readonly names: ReadonlyMap<string, string>;
-  /** Where the function or class of an `export default` without a name may be located, as offsets into the text. */
-  readonly anonymousDefault: readonly number[];
+  /** Where the function or class may be located whose value is the default export, as offsets into the text. */
+  readonly defaultPlaces: readonly number[];
 }
 
 const DECLARATIONS = new Set(['const', 'let', 'var']);
@@ -23,17 +23,17 @@ const STATEMENTS = new Set(['export', 'import', 'function', 'class', 'const', 'l
 export function readModuleExports(text: string): ModuleExports {
   const tokens = tokenize(text);
   const names = new Map<string, string>();
-  const anonymousDefault: number[] = [];
+  const defaultPlaces: number[] = [];
   tokens.forEach((token, i) => {
     if (token.depth !== 0 || token.type !== 'name' || token.text !== 'export') return;
     if (tokens[i - 1]?.text === '.' || tokens[i + 1]?.text === ':') return;
     const next = tokens[i + 1];
-    if (next?.text === 'default') readDefault(tokens, i + 2, names, anonymousDefault);
+    if (next?.text === 'default') readDefault(tokens, i + 2, names, defaultPlaces);
     else if (next?.text === '{') readList(tokens, i + 2, names);
     else if (next !== undefined && DECLARATIONS.has(next.text)) readVariables(tokens, i + 2, names);
     else readDeclaration(tokens, i + 1, (name) => names.set(name, name));
   });
-  return { names, anonymousDefault };
+  return { names, defaultPlaces };
 }
 
 /** `function f`, `async function* f`, `class C`; @returns the index of the token after the name */
@@ -50,36 +50,57 @@ function readDeclaration(tokens: readonly Token[], from: number, found: (name: s
   return i + 1;
 }
 
-function readDefault(tokens: readonly Token[], from: number, names: Map<string, string>, anonymous: number[]): void {
+/**
+ * `export default` of a declaration with a name is a variable of that name. Of anything else the value is in no
+ * variable that could be asked for, so its place is noted; also of `export default name`, which copies the value.
+ */
+function readDefault(tokens: readonly Token[], from: number, names: Map<string, string>, places: number[]): void {
   const first = tokens[from];
   if (first === undefined) return;
   if (readDeclaration(tokens, from, (name) => names.set('default', name)) !== undefined) return;
-  const after = tokens[from + 1];
-  const isIdentifier =
-    first.type === 'name' && first.text !== 'function' && first.text !== 'class' && first.text !== 'async';
-  const ends =
-    after === undefined ||
-    after.text === ';' ||
-    (after.type === 'name' && after.depth === 0 && after.text !== 'instanceof');
-  if (isIdentifier && ends) {
-    names.set('default', first.text);
+  if (first.type === 'name' && !EXPRESSIONS.has(first.text)) {
+    const declared = findDeclaration(tokens, first.text);
+    if (declared !== undefined) notePlaces(tokens, declared, places);
+  }
+  notePlaces(tokens, from, places);
+}
+
+const EXPRESSIONS = new Set(['function', 'class', 'async']);
+
+/** @returns where the function or class begins that a variable of the module is declared as */
+function findDeclaration(tokens: readonly Token[], name: string): number | undefined {
+  const at = tokens.findIndex(({ text, depth }, i) => {
+    if (depth !== 0 || text !== name) return false;
+    const before = tokens[i - 1]?.text ?? '';
+    return before === 'function' || before === '*' || before === 'class' || DECLARATIONS.has(before);
+  });
+  if (at < 0) return undefined;
+  const before = tokens[at - 1]?.text ?? '';
+  if (!DECLARATIONS.has(before)) return before === '*' ? at - 2 : at - 1;
+  const equals = tokens.findIndex(({ text, depth }, i) => i > at && depth === 0 && (text === '=' || text === ';'));
+  return tokens[equals]?.text === '=' ? equals + 1 : undefined;
+}
+
+/**
+ * V8 locates an arrow function where it begins, any other function at its parameters, a class without constructor at
+ * the word `class`, and one with constructor at the parameters of that.
+ */
+function notePlaces(tokens: readonly Token[], from: number, places: number[]): void {
+  const first = tokens[from];
+  if (first === undefined) return;
+  places.push(first.start);
+  if (first.text !== 'class') {
+    const parameters = tokens.slice(from, from + 5).find((token) => token.text === '(');
+    if (parameters !== undefined) places.push(parameters.start);
     return;
   }
-  // V8 locates an arrow function where it begins, any other function at its parameters, a class without constructor at
-  // the word `class`, and one with constructor at the parameters of that.
-  anonymous.push(first.start);
-  if (first.text === 'class') {
-    for (let i = from + 1; i < tokens.length; i++) {
-      const token = tokens[i] as Token;
-      if (token.depth === 0 && token.text === '}') break;
-      if (token.depth === 1 && token.text === 'constructor' && tokens[i + 1]?.text === '(') {
-        anonymous.push((tokens[i + 1] as Token).start);
-      }
+  for (let i = from + 1; i < tokens.length; i++) {
+    const token = tokens[i] as Token;
+    if (token.depth === 0 && token.text === '}') return;
+    if (token.depth === 1 && token.text === 'constructor' && tokens[i + 1]?.text === '(') {
+      places.push((tokens[i + 1] as Token).start);
     }
-    return;
   }
-  const parameters = tokens.slice(from, from + 5).find((token) => token.text === '(');
-  if (parameters !== undefined) anonymous.push(parameters.start);
 }
 
 /** `{ a, b as c, d as 'e' }`, unless it is followed by `from`. */
