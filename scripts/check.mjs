@@ -1,4 +1,5 @@
-// Runs the checks: `node scripts/check.mjs [--only NAME,NAME] [--list]`. `npm test` sets up the toolchain and comes here.
+// Runs the checks; `npm test` sets up the toolchain and comes here.
+//   node scripts/check.mjs [--only NAME,NAME] [--keep-going] [--list]
 import { parseArgs } from 'node:util';
 import { build } from './checks/build.mjs';
 import { changeset } from './checks/changeset.mjs';
@@ -14,10 +15,15 @@ import { typecheck } from './checks/typecheck.mjs';
 import { versions } from './checks/versions.mjs';
 import { root } from './setup/set-up.mjs';
 
-/** Quick ones first. Those of one line run at the same time; when one of them fails, the lines below are not begun. */
+/**
+ * Quick ones first. Those of one group run at the same time; when one of them fails, the groups behind it are not begun,
+ * unless we are told to keep going.
+ */
 const PHASES = [[versions, changeset, lint], [typecheck, layers], [knip, scripts], [test], [readme], [build], [pack]];
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, list: { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, 'keep-going': { type: 'boolean' }, list: { type: 'boolean' } },
+});
 const all = PHASES.flat();
 if (values.list) {
   for (const { name, title } of all) console.log(`${name.padEnd(10)} ${title}`);
@@ -53,7 +59,7 @@ async function run({ name, title, run: work }, isAlone) {
 const started = performance.now();
 for (const phase of PHASES) {
   const checks = phase.filter(({ name }) => chosen.includes(name));
-  if ([...results.values()].includes('failed')) {
+  if ([...results.values()].includes('failed') && !values['keep-going']) {
     for (const { name } of checks) results.set(name, 'not run');
     continue;
   }
