@@ -1,0 +1,38 @@
+import { closeDescriptor, duplicateDescriptor, PollHandle, pollTwoSync, READABLE } from '@mp/native';
+import type { Readiness } from './waitable.ts';
+
+/** Waits for a bare descriptor: the sentinel of a process, a socket, a pipe. */
+export class DescriptorReadiness implements Readiness {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  isReady(): boolean {
+    return pollTwoSync(this.#descriptor, READABLE, -1, 0, 0) !== 0;
+  }
+
+  arm(): void {}
+
+  descriptors(): readonly number[] {
+    return [this.#descriptor, READABLE];
+  }
+
+  disarm(): void {}
+
+  lookAgainAfter(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  subscribe(wake: () => void): () => void {
+    // A copy: the loop allows one watcher for each descriptor, and its owner may have one already.
+    const copy = duplicateDescriptor(this.#descriptor);
+    const handle = new PollHandle(copy, wake);
+    handle.start(READABLE);
+    return () => {
+      handle.close();
+      closeDescriptor(copy);
+    };
+  }
+}

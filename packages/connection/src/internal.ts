@@ -1,0 +1,10 @@
+/**
+ * For the packages of @mp only: how a process that has just been started gets its first connection.
+ * Not part of the public interface; it changes without notice.
+ */
+export { Connection } from './connection.ts';
+export { DescriptorReadiness } from './descriptor-readiness.ts';
+export { Fifo } from './fifo.ts';
+export { Inbox, type InboxHandler } from './inbox.ts';
+export { type EndDescriptors, LocalEnd, type Revocable } from './local/end.ts';
+export { type Readiness, sleepUntilOneIsReady } from './waitable.ts';

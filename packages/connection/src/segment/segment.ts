@@ -1,0 +1,101 @@
+import { closeDescriptor, createMemory, discardMemory, mapMemory, unmapMemory } from '@mp/native';
+
+/**
+ * Memory for one large message.
+ *
+ *     sender                            receiver
+ *     ──────                            ────────
+ *     takes a FREE segment, marks it
+ *     IN_USE, copies the message in,
+ *     sends its descriptor  ──────────▶ maps it (or knows it from before), decodes in place;
+ *                                       buffers of the message are views of it
+ *     finds it FREE and uses it again ◀─ stores FREE when the last view is gone
+ *
+ * One copy instead of two, and no fresh pages: the first touch of a new shared page costs eight to thirty times the
+ * copy, which is why segments are used again. The kernel counts the references to the memory: it lives as long as one
+ * of the two maps it and is gone when both are, however they end.
+ *
+ *     header, 64 bytes:  int32 state │ … │ float64 count of buffers at 16
+ *     table:             float64 offset, float64 length of each buffer
+ *     main, buffers:     each at a multiple of 64
+ */
+
+export const FREE = 0;
+export const IN_USE = 1;
+/** Its owner has given the pages back; whoever still maps it may forget it. */
+export const DROPPED = 2;
+
+export const STATE = 0;
+export const BUFFER_COUNT_OFFSET = 16;
+export const TABLE_OFFSET = 64;
+
+/** Smallest segment. Only touched pages cost memory, so generous classes cost address space alone. */
+const SMALLEST = 1 << 20;
+
+export const align64 = (length: number): number => Math.ceil(length / 64) * 64;
+
+/** Room for header, table and padding, so that a message of 64 MiB needs no segment of 128. */
+const EXTRA = 1 << 16;
+
+const sizeClass = (bytes: number): number => {
+  let size = SMALLEST;
+  while (size + EXTRA < bytes) size *= 2;
+  return size + EXTRA;
+};
+
+/** The sending side of a segment. */
+export class Segment {
+  /** Random, so that no two segments of any two processes are taken for each other. */
+  readonly id: number = Math.floor(Math.random() * 2 ** 52);
+  readonly size: number;
+  readonly descriptor: number;
+  readonly buffer: ArrayBuffer;
+  readonly bytes: Uint8Array;
+  readonly #state: Int32Array;
+  /** When it was last taken, in the pool's count of acquisitions. */
+  lastUse = 0;
+
+  constructor(bytes: number) {
+    this.size = sizeClass(bytes);
+    this.descriptor = createMemory(this.size, 'mp-segment');
+    try {
+      this.buffer = mapMemory(this.descriptor, this.size);
+    } catch (error) {
+      closeDescriptor(this.descriptor);
+      throw error;
+    }
+    this.bytes = new Uint8Array(this.buffer);
+    this.#state = new Int32Array(this.buffer, 0, 1);
+  }
+
+  static classOf(bytes: number): number {
+    return sizeClass(bytes);
+  }
+
+  get free(): boolean {
+    return Atomics.load(this.#state, STATE) === FREE;
+  }
+
+  occupy(): void {
+    Atomics.store(this.#state, STATE, IN_USE);
+  }
+
+  /** Before it was sent: it can be used for something else. */
+  vacate(): void {
+    Atomics.store(this.#state, STATE, FREE);
+  }
+
+  /** Gives the pages back, even while a receiver still maps them. Only for a segment that is free. */
+  drop(): void {
+    Atomics.store(this.#state, STATE, DROPPED);
+    discardMemory(this.descriptor, 4096, this.size - 4096);
+    unmapMemory(this.buffer);
+    closeDescriptor(this.descriptor);
+  }
+
+  /** Forgets it without a word: a receiver holds views of it, which stay good. */
+  abandon(): void {
+    unmapMemory(this.buffer);
+    closeDescriptor(this.descriptor);
+  }
+}

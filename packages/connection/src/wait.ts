@@ -1,0 +1,91 @@
+import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
+import { abortError } from './attempt.ts';
+import { DescriptorReadiness } from './descriptor-readiness.ts';
+import { type Readiness, sleepUntilOneIsReady, type Waitable, waitable } from './waitable.ts';
+
+/**
+ * Waits until something can be received from at least one of the objects, or never will be: a connection has a message
+ * or has reached its end, a process has ended, a descriptor is readable.
+ *
+ * Nothing is taken from the objects. Giving one twice does no harm.
+ *
+ * @param objects - connections, processes and whatever else is {@link Waitable}; and descriptors: a `sentinel`, a socket
+ * @param options - `timeout` in milliseconds, default for ever; `signal`
+ * @returns those that are ready, in the order of `objects`; none if the time is over
+ * @throws AbortError if the signal ends the wait
+ *
+ * Python: `multiprocessing.connection.wait`, which refuses objects given twice.
+ *
+ * @example
+ * ```ts
+ * for (const connection of await wait(connections, { timeout: 1000 })) console.log(connection.recvSync());
+ * ```
+ */
+export async function wait<T extends Waitable | number>(objects: Iterable<T>, options?: WaitOptions): Promise<T[]> {
+  const watched = watch(objects);
+  if (options?.signal?.aborted) throw abortError(PURPOSE, options.signal);
+  const ready = readyAmong(watched);
+  if (ready.length > 0 || Deadline.after(options?.timeout).expired) return ready;
+  return waitWithin<T[]>(options, {
+    what: 'wait: waiting for one of the objects',
+    begin: (resolve, reject) => {
+      const ends: (() => void)[] = [];
+      const end = (): void => {
+        for (const unsubscribe of ends.splice(0)) unsubscribe();
+      };
+      const look = (): void => {
+        const ready = readyAmong(watched);
+        if (ready.length > 0) resolve(ready);
+      };
+      try {
+        for (const { readiness } of watched) ends.push(readiness.subscribe(look));
+        look();
+      } catch (error) {
+        reject(error);
+      }
+      return end;
+    },
+    late: () => readyAmong(watched),
+  });
+}
+
+/** {@link wait}, blocking the thread. */
+export function waitSync<T extends Waitable | number>(
+  objects: Iterable<T>,
+  options?: { readonly timeout?: number | undefined },
+): T[] {
+  const watched = watch(objects);
+  const deadline = Deadline.after(options?.timeout);
+  for (;;) {
+    const ready = readyAmong(watched);
+    if (ready.length > 0 || deadline.expired) return ready;
+    sleepUntilOneIsReady(
+      watched.map(({ readiness }) => readiness),
+      deadline.remaining(),
+    );
+  }
+}
+
+interface Watched<T> {
+  readonly object: T;
+  readonly readiness: Readiness;
+}
+
+const PURPOSE = { method: 'wait', awaited: 'one of the objects' };
+
+function watch<T extends Waitable | number>(objects: Iterable<T>): Watched<T>[] {
+  return Array.from(objects, (object) => ({ object, readiness: readinessOf(object) }));
+}
+
+function readinessOf(object: Waitable | number): Readiness {
+  if (typeof object === 'number') return new DescriptorReadiness(object);
+  const readiness = (object as Partial<Waitable> | null | undefined)?.[waitable];
+  if (readiness !== undefined) return readiness;
+  throw Object.assign(
+    new TypeError(`wait: ${String(object)} is neither a connection, nor a process, nor the number of a descriptor.`),
+    { code: 'ERR_INVALID_ARG_TYPE' },
+  );
+}
+
+const readyAmong = <T>(watched: readonly Watched<T>[]): T[] =>
+  watched.filter(({ readiness }) => readiness.isReady()).map(({ object }) => object);
