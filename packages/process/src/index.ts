@@ -1,1 +1,6 @@
-export {};
+export { activeChildren, currentProcess, parentProcess } from './current.ts';
+export { BootstrappingError, ProcessStateError, StartError } from './errors.ts';
+export { isMainModule } from './main-module.ts';
+export type { AnyArguments, ProcessOptions } from './options.ts';
+export { ParentProcess } from './parent-process.ts';
+export { Process, SpawnProcess } from './process.ts';

@@ -1,0 +1,18 @@
+import { setStartMethod } from '@mp/context';
+import { ParentProcess } from '../parent-process.ts';
+import { Process, SpawnProcess, STANDS_FOR_US } from '../process.ts';
+import type { Preparation } from '../protocol.ts';
+import { self } from '../self.ts';
+
+/** Takes over from the parent what a child has in common with it. */
+export function becomeChild({ name, identity, daemon, startMethod, argv, authkey, parent }: Preparation): void {
+  self.identity = identity;
+  self.authkey = authkey;
+  self.parent = new ParentProcess(parent);
+  self.bootstrapping = true;
+  // Stands in until the object arrives, which needs modules that may ask who we are.
+  const ProcessClass = startMethod === 'spawn' ? SpawnProcess : Process;
+  self.current = new ProcessClass({ [STANDS_FOR_US]: { name, identity, daemon } } as object);
+  process.argv.splice(1, process.argv.length, ...argv);
+  setStartMethod(startMethod, { force: true });
+}

@@ -1,0 +1,35 @@
+import type { Connection } from '@mp/connection';
+import { ModuleNotLoadedError } from '@mp/reduction';
+import { type OurIdentity, Process, STANDS_FOR_US } from '../process.ts';
+import type { Assignment, Report } from '../protocol.ts';
+import { self } from '../self.ts';
+import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
+
+/** Reads the assignment, which imports the modules that it names, and carries it out. */
+export async function runAssignment(parent: Connection<Assignment, Report>, us: OurIdentity): Promise<void> {
+  endOnUncaughtErrors(parent);
+  try {
+    self.current = rebuild(await receive(parent), us);
+    self.bootstrapping = false;
+    await self.current.run();
+  } catch (error) {
+    endWithError(error, parent);
+  }
+}
+
+/** Modules are loaded synchronously where Node can: that is quicker, and the usual case. */
+async function receive(parent: Connection<Assignment, Report>): Promise<Assignment> {
+  try {
+    return parent.recvSync();
+  } catch (error) {
+    if (error instanceof ModuleNotLoadedError) return parent.recv();
+    throw error;
+  }
+}
+
+/** The user's object as it was in the parent. The constructor of the user's class is not called. */
+function rebuild({ processClass, fields, target, args, kwargs }: Assignment, us: OurIdentity): Process {
+  const ours = self.current?.constructor ?? Process;
+  const options = { target, args, kwargs, [STANDS_FOR_US]: us };
+  return Object.assign(Reflect.construct(Process, [options], processClass ?? ours) as Process, fields);
+}

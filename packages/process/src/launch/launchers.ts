@@ -1,0 +1,12 @@
+import type { StartMethod } from '@mp/context';
+import { StartError } from '../errors.ts';
+import type { Launcher } from './launcher.ts';
+import { launchSpawn } from './spawn.ts';
+
+const LAUNCHERS: Partial<Record<StartMethod, Launcher>> = { spawn: launchSpawn };
+
+export function launcherOf(method: StartMethod): Launcher {
+  const launcher = LAUNCHERS[method];
+  if (launcher === undefined) throw new StartError(`Processes cannot be started by ${method} yet.`);
+  return launcher;
+}

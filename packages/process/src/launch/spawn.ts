@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { constants as os } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Pipe } from '@mp/connection';
+import type { Connection, LocalEnd } from '@mp/connection/internal';
+import { getExecutable } from '@mp/context';
+import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
+import { childEntry } from '../child-entry.ts';
+import { StartError } from '../errors.ts';
+import type { Assignment, Preparation, Report } from '../protocol.ts';
+import { childExecArguments } from './exec-arguments.ts';
+import type { Child, Ending, Launcher } from './launcher.ts';
+
+/**
+ * `spawn`: a fresh `node`.
+ *
+ *     parent                                             child
+ *     ──────                                             ─────
+ *     makes a pipe
+ *     sends preparation and assignment into it           (does not exist yet; errors of pickling come up here)
+ *     starts node with the child's end as descriptors
+ *     3 to 6, and closes its own copies of them ───────▶ child/main.ts: reads the preparation, starts the watchdog on
+ *                                                        the socket, imports what the assignment needs, runs it
+ *     reads reports when the child has ended  ◀───────── an uncaught error, then exit
+ *     learns of the end from libuv (event loop)
+ *     or from waitid without reaping (Sync)
+ */
+export const launchSpawn: Launcher = (preparation, assignment) => {
+  const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
+  try {
+    ours.sendSync(preparation);
+    ours.sendSync(assignment);
+    return new SpawnedChild(start(theirs), ours);
+  } catch (error) {
+    ours.close();
+    throw error;
+  } finally {
+    theirs.close();
+  }
+};
+
+function start(end: Connection<Preparation | Assignment, Report>): ChildProcess {
+  const transport = end.transport as LocalEnd;
+  transport.countHolder();
+  const program = getExecutable();
+  const child = spawn(program, [...childExecArguments(), fileURLToPath(childEntry)], {
+    // The child's input is empty: two processes reading one terminal would each get half.
+    stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],
+  });
+  if (child.pid === undefined) {
+    // The event says what happened, one turn of the loop too late for us.
+    child.on('error', () => {});
+    throw new StartError(`Cannot start ${program}, which was to run a child process.`, {
+      cause: reasonWhyNot(program),
+    });
+  }
+  return child;
+}
+
+function reasonWhyNot(program: string): unknown {
+  try {
+    accessSync(program, constants.X_OK);
+    accessSync(process.cwd());
+    return new Error('The system refused to start another process: too many of them, or too little memory.');
+  } catch (error) {
+    return error;
+  }
+}
+
+class SpawnedChild implements Child {
+  readonly pid: number;
+  readonly sentinel: number;
+  readonly reports: Connection<Report, Preparation | Assignment>;
+  readonly ended: Promise<Ending>;
+  readonly #child: ChildProcess;
+  #ending: Ending | undefined;
+
+  constructor(child: ChildProcess, reports: Connection<Report, Preparation | Assignment>) {
+    this.#child = child;
+    this.pid = child.pid as number;
+    this.reports = reports;
+    this.sentinel = openProcess(this.pid);
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#ending ??= { exitCode: exitCodeOf(code, signal) };
+        resolve(this.#ending);
+      });
+    });
+  }
+
+  waitSync(timeout: number): Ending | undefined {
+    if (this.#ending !== undefined) return this.#ending;
+    const status = waitChildSync(this.sentinel, timeout);
+    if (status === undefined || status === 'gone') return undefined;
+    this.#ending = { exitCode: exitCodeOf(status.code, status.signal) };
+    return this.#ending;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    // By libuv, which knows whether it has reaped the child: a signal must not hit a stranger with the same pid.
+    this.#child.kill(name);
+  }
+
+  ref(): void {
+    this.#child.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+  }
+
+  close(): void {
+    this.reports.close();
+    closeDescriptor(this.sentinel);
+  }
+}
+
+const exitCodeOf = (code: number | null, signal: string | null): number =>
+  code ?? -(os.signals[signal as NodeJS.Signals] ?? 0);

@@ -1,0 +1,419 @@
+import { inspect } from 'node:util';
+import { type Readiness, type Waitable, waitable } from '@mp/connection';
+import { DescriptorReadiness } from '@mp/connection/internal';
+import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
+import { ClosedError } from '@mp/errors';
+import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
+import { familyKey } from './authkey.ts';
+import { BootstrappingError, ProcessStateError } from './errors.ts';
+import { endChildrenWithUs } from './exit.ts';
+import type { Child, Ending } from './launch/launcher.ts';
+import { launcherOf } from './launch/launchers.ts';
+import type { AnyArguments, ProcessOptions } from './options.ts';
+import type { Assignment, Preparation } from './protocol.ts';
+import { self } from './self.ts';
+import { signalNameOf } from './signal-names.ts';
+
+/** How the Process object is made that stands for the running process itself. @internal */
+export const STANDS_FOR_US: unique symbol = Symbol('the running process');
+
+/** @internal */
+export interface OurIdentity {
+  readonly name: string;
+  readonly identity: readonly number[];
+  readonly daemon: boolean;
+}
+
+/**
+ * A function that runs in a process of its own.
+ *
+ * The function and its arguments are pickled by {@link start}: the function as a reference to the module that exports
+ * it. When it has returned (or the promise that it returned is settled), and nothing else is under way in the child,
+ * the child ends with exit code 0. An error that nobody caught is printed with the name of the process, ends it with
+ * exit code 1, and is to be had here as {@link error}.
+ *
+ * A child never outlives its parent. When this process ends in the usual way, daemonic children are ended with it and
+ * the others are waited for; when it is killed, all of them end.
+ *
+ * Only the process that made a Process object can use it. It is the one that learns how the child ended.
+ *
+ * A class derived from this one may override {@link run} and have fields of its own: they are pickled with it, and
+ * `run` is called on the object's copy in the child, for which its constructor is not called again.
+ *
+ * Python: `multiprocessing.Process`. Here starting and waiting return promises and have a `Sync` twin each, an error
+ * of the child is an object in the parent, and no child survives a parent that is killed.
+ *
+ * @example
+ * ```ts
+ * // greet.ts: export const greet = (name: string) => console.log(`hello ${name}`);
+ * const process = new Process({ target: greet, args: ['bob'] });
+ * await process.start();
+ * await process.join();
+ * console.log(process.exitCode); // => 0
+ * ```
+ */
+export class Process<Params extends AnyArguments = AnyArguments> implements Waitable, AsyncDisposable {
+  /** The start method of a class like SpawnProcess. @internal */
+  static readonly startMethod: StartMethod | undefined = undefined;
+
+  readonly #creator: number = process.pid;
+  readonly #identity: readonly number[];
+  readonly #context: Context;
+  readonly #isUs: boolean;
+  #name: string;
+  #daemon: boolean;
+  #target: ((...args: Params) => unknown) | undefined;
+  #args: AnyArguments;
+  #kwargs: object | undefined;
+  #child: Child | undefined;
+  #ending: Ending | undefined;
+  #ended: Promise<void> | undefined;
+  #error: unknown;
+  #waiting = 0;
+  #closed = false;
+
+  constructor(options: ProcessOptions<Params> = {} as ProcessOptions<Params>) {
+    const { target, args, kwargs, name, daemon, context } = options;
+    const us = (options as { readonly [STANDS_FOR_US]?: OurIdentity })[STANDS_FOR_US];
+    const method = new.target.startMethod;
+    if (target !== undefined && typeof target !== 'function') throw invalid('target', 'a function', target);
+    if (kwargs !== undefined && (typeof kwargs !== 'object' || kwargs === null)) {
+      throw invalid('kwargs', 'an object', kwargs);
+    }
+    this.#isUs = us !== undefined;
+    this.#identity = us?.identity ?? [...self.identity, ++self.counted];
+    this.#context = context ?? (method === undefined ? defaultContext : getContext(method));
+    this.#target = target as ((...args: Params) => unknown) | undefined;
+    this.#args = argumentsOf(args);
+    this.#kwargs = kwargs === undefined ? undefined : { ...(kwargs as object) };
+    this.#name = checkName(us?.name ?? name ?? `${new.target.name}-${this.#identity.join(':')}`);
+    this.#daemon = Boolean(us?.daemon ?? daemon ?? self.current?.daemon ?? false);
+  }
+
+  /** How the process is called in messages. Names need not be unique. */
+  get name(): string {
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#name = checkName(name);
+  }
+
+  /**
+   * Whether the process is ended together with its parent instead of being waited for. Daemonic processes cannot have
+   * children. Can be set before the start.
+   *
+   * @throws ProcessStateError when set after the start
+   */
+  get daemon(): boolean {
+    return this.#daemon;
+  }
+
+  set daemon(daemon: boolean) {
+    this.#assertOpen();
+    if (this.#child !== undefined || this.#isUs) {
+      throw new ProcessStateError(`${this.#name} has already started: set daemon before start().`);
+    }
+    this.#daemon = Boolean(daemon);
+  }
+
+  /** The number of the process in the system; undefined before the start. */
+  get pid(): number | undefined {
+    this.#assertOpen();
+    return this.#isUs ? process.pid : this.#child?.pid;
+  }
+
+  /**
+   * How the process ended: what it passed to `process.exit`, modulo 256; 1 after an error that nobody caught; minus the
+   * number of the signal that killed it. Null before the start and while it runs.
+   */
+  get exitCode(): number | null {
+    this.#assertOpen();
+    return this.#poll()?.exitCode ?? null;
+  }
+
+  /**
+   * The error that nobody caught and that ended the process, with the stack of where it happened; undefined if there
+   * was none. Python only prints it.
+   */
+  get error(): unknown {
+    this.#poll();
+    return this.#error;
+  }
+
+  /**
+   * A descriptor that becomes readable when the process ends, and stays so. For `wait`, together with connections.
+   *
+   * @throws ProcessStateError before the start
+   */
+  get sentinel(): number {
+    return this.#started('sentinel').sentinel;
+  }
+
+  /** The start method by which the process is, or was, started. */
+  get startMethod(): StartMethod {
+    return this.#context.getStartMethod();
+  }
+
+  /**
+   * What the process does: calls the target. Override it in a class of your own. Called here, it runs here.
+   */
+  run(): unknown {
+    const target = this.#target;
+    const args = this.#kwargs === undefined ? this.#args : [...this.#args, this.#kwargs];
+    return target?.(...(args as Params));
+  }
+
+  /**
+   * Starts the process. Resolves when it exists; it may not have come to the target yet.
+   *
+   * @throws PicklingError if the target or an argument cannot travel; BootstrappingError while a child is still
+   * importing its modules; ProcessStateError if it was started before, or if this process is daemonic; StartError if
+   * the system refuses. No child is left then, and `start` can be called again.
+   */
+  async start(): Promise<void> {
+    this.startSync();
+  }
+
+  /** {@link start}, blocking the thread. */
+  startSync(): void {
+    this.#assertOpen();
+    if (this.#child !== undefined || this.#isUs)
+      throw new ProcessStateError(
+        `${this.#name} was started already: a process cannot be started twice. Make another one.`,
+      );
+    if (this.#creator !== process.pid)
+      throw new ProcessStateError(`${this.#name} can only be started by the process that made it.`);
+    if (self.current?.daemon)
+      throw new ProcessStateError(
+        `${self.current.name} is daemonic, and daemonic processes cannot have children: nobody would wait for them.`,
+      );
+    if (self.bootstrapping) throw new BootstrappingError();
+    const child = launcherOf(this.startMethod)(this.#prepare(), this.#assign());
+    this.#child = child;
+    // What is pickled is not needed any more, and may be large.
+    this.#target = undefined;
+    this.#args = [];
+    this.#kwargs = undefined;
+    self.children.add(this);
+    endChildrenWithUs();
+    if (this.#daemon) child.unref();
+    this.#ended = child.ended.then((ending) => this.#finish(ending));
+  }
+
+  /**
+   * Waits until the process has ended. May be called by several at once, and again.
+   *
+   * @returns true if it has ended, false if the time was over first (Python returns None in both cases)
+   * @throws AbortError if the signal ends the wait; ProcessStateError before the start
+   */
+  async join(options?: WaitOptions): Promise<boolean> {
+    this.#started('join');
+    if (!options?.signal?.aborted) {
+      if (this.#poll() !== undefined) return true;
+      if (Deadline.after(options?.timeout).expired) return false;
+    }
+    return waitWithin<boolean>(options, {
+      what: `join: waiting for ${this.#name}`,
+      begin: (resolve) => {
+        this.#ended?.then(() => resolve(true));
+        return this.#keepLoopAlive();
+      },
+      late: () => this.#poll() !== undefined,
+    });
+  }
+
+  /** {@link join}, blocking the thread. */
+  joinSync(options?: { readonly timeout?: number | undefined }): boolean {
+    const child = this.#started('joinSync');
+    const ending = this.#ending ?? child.waitSync(Deadline.after(options?.timeout).remaining());
+    if (ending !== undefined) this.#finish(ending);
+    return ending !== undefined;
+  }
+
+  /** Whether the process runs. False before the start. */
+  isAlive(): boolean {
+    this.#assertOpen();
+    if (this.#isUs) return true;
+    if (this.#creator !== process.pid)
+      throw new ProcessStateError(`Whether ${this.#name} is alive can only be told by the process that made it.`);
+    return this.#child !== undefined && this.#poll() === undefined;
+  }
+
+  /**
+   * Asks the process to end: SIGTERM. Without a handler of its own it ends at once, and `finally` blocks do not run.
+   * Does nothing if it has ended. Its own children end with it.
+   *
+   * @throws ProcessStateError before the start
+   */
+  terminate(): void {
+    this.#signal('SIGTERM');
+  }
+
+  /** Ends the process by force: SIGKILL. Otherwise as {@link terminate}. */
+  kill(): void {
+    this.#signal('SIGKILL');
+  }
+
+  /** Interrupts the process as Ctrl-C does: SIGINT. Otherwise as {@link terminate}. */
+  interrupt(): void {
+    this.#signal('SIGINT');
+  }
+
+  /**
+   * Frees what belongs to the object: its sentinel, first of all. Nothing but `name` and `daemon` can be asked of it
+   * afterwards. Closing again does nothing.
+   *
+   * @throws ProcessStateError while the process runs
+   */
+  close(): void {
+    if (this.#closed || this.#isUs) return;
+    if (this.#child !== undefined && this.#poll() === undefined) {
+      throw new ProcessStateError(`${this.#name} is still running: join() or terminate() it before you close it.`);
+    }
+    this.#closed = true;
+    this.#child?.close();
+  }
+
+  /** Ends the process if it still runs, waits until it has ended, and closes the object. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    if (this.#child !== undefined) {
+      this.terminate();
+      await this.join();
+    }
+    this.close();
+  }
+
+  /** For `wait`. @internal */
+  get [waitable](): Readiness {
+    return new DescriptorReadiness(this.sentinel);
+  }
+
+  toString(): string {
+    const parts = [`name='${this.#name}'`];
+    if (!this.#closed && this.pid !== undefined && !this.#isUs) parts.push(`pid=${this.pid}`);
+    parts.push(`parent=${this.#isUs ? (self.parent?.pid ?? 'none') : this.#creator}`, this.#state());
+    if (this.#daemon) parts.push('daemon');
+    return `<${this.constructor.name} ${parts.join(' ')}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  #state(): string {
+    if (this.#closed) return 'closed';
+    if (this.#isUs) return 'started';
+    if (this.#creator !== process.pid) return 'unknown';
+    if (this.#child === undefined) return 'initial';
+    const ending = this.#poll();
+    if (ending === undefined) return 'started';
+    return `stopped exitcode=${ending.exitCode < 0 ? `-${signalNameOf(-ending.exitCode)}` : ending.exitCode}`;
+  }
+
+  #prepare(): Preparation {
+    return {
+      name: this.#name,
+      identity: this.#identity,
+      daemon: this.#daemon,
+      startMethod: this.startMethod,
+      argv: process.argv.slice(1),
+      authkey: familyKey(),
+      parent: {
+        pid: process.pid,
+        name: self.current?.name ?? 'MainProcess',
+        startTime: processStartTime(process.pid) as bigint,
+      },
+    };
+  }
+
+  #assign(): Assignment {
+    const isOurs = Object.hasOwn(this.constructor, OURS);
+    return {
+      processClass: isOurs ? undefined : (this.constructor as Assignment['processClass']),
+      fields: { ...(this as object) },
+      target: this.#target as Assignment['target'],
+      args: this.#args,
+      kwargs: this.#kwargs,
+    };
+  }
+
+  /** How the process ended, if it has, without waiting. */
+  #poll(): Ending | undefined {
+    if (this.#ending === undefined && this.#child !== undefined && !this.#closed) {
+      const ending = this.#child.waitSync(0);
+      if (ending !== undefined) this.#finish(ending);
+    }
+    return this.#ending;
+  }
+
+  #finish(ending: Ending): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    self.children.delete(this);
+    const reports = this.#child?.reports;
+    try {
+      while (reports?.pollSync()) this.#error = reports.recvSync().uncaught;
+    } catch {
+      // The end of what was reported; or the child was killed while it reported, and then its exit code tells.
+    }
+    reports?.close();
+  }
+
+  /** A daemonic child does not keep the event loop alive, but those who wait for it do. Returns how they stop. */
+  #keepLoopAlive(): () => void {
+    this.#waiting++;
+    this.#child?.ref();
+    return () => {
+      if (--this.#waiting === 0 && this.#daemon) this.#child?.unref();
+    };
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    const child = this.#started(name);
+    if (this.#poll() === undefined) child.signal(name);
+  }
+
+  #started(what: string): Child {
+    this.#assertOpen();
+    if (this.#creator !== process.pid || this.#isUs) {
+      throw new ProcessStateError(`${what}: ${this.#name} is no child of this process.`);
+    }
+    if (this.#child === undefined) throw new ProcessStateError(`${what}: ${this.#name} was not started yet.`);
+    return this.#child;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError(`${this.#name}: this Process object was closed.`);
+  }
+}
+
+/** Marks the classes of this package, which every child has; those of users travel by reference. */
+const OURS: unique symbol = Symbol('a class of @mp/process');
+Object.defineProperty(Process, OURS, { value: true });
+
+/** A process that is started by `spawn`, whatever the default context says. */
+export class SpawnProcess<Params extends AnyArguments = AnyArguments> extends Process<Params> {
+  static override readonly startMethod = 'spawn' as const;
+}
+Object.defineProperty(SpawnProcess, OURS, { value: true });
+
+function argumentsOf(args: unknown): AnyArguments {
+  if (args === undefined) return [];
+  const iterable = args as Partial<Iterable<unknown>> | null;
+  if (typeof args !== 'object' || typeof iterable?.[Symbol.iterator] !== 'function') {
+    throw invalid('args', 'an array of arguments', args);
+  }
+  return [...(args as Iterable<unknown>)];
+}
+
+function checkName(name: unknown): string {
+  if (typeof name !== 'string') throw invalid('name', 'a string', name);
+  return name;
+}
+
+const invalid = (what: string, expected: string, value: unknown): TypeError =>
+  Object.assign(new TypeError(`Process: ${what} must be ${expected}, not ${inspect(value, { depth: 0 })}.`), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
