@@ -1,1 +1,10 @@
-export {};
+export { AsyncResult, type Callbacks } from './async-result.ts';
+export {
+  BrokenPoolError,
+  type LostWorker,
+  MaybeEncodingError,
+  PoolStateError,
+  PoolTerminatedError,
+  WorkerLostError,
+} from './errors.ts';
+export { type MapOptions, Pool, type PoolOptions } from './pool.ts';

@@ -1,0 +1,34 @@
+/**
+ * What a pool and its workers say to each other. Each message of the pool but `STOP` gets one answer, in order.
+ */
+
+/** Call the function once, with these arguments. */
+export const APPLY = 0;
+/** Call it with each item as its only argument. */
+export const MAP = 1;
+/** Call it with each item as its list of arguments. */
+export const STARMAP = 2;
+
+export type CallMode = typeof APPLY | typeof MAP | typeof STARMAP;
+
+/** No more work will come. */
+export const STOP = 3;
+
+/** The function comes with the first message that needs it, and is known by its number from then on. */
+export type ToWorker =
+  | readonly [mode: CallMode, functionId: number, payload: readonly unknown[], fn?: (...args: never[]) => unknown]
+  | readonly [mode: typeof STOP];
+
+/** What the function returned; for a list of items the list of results. */
+export const DONE = 0;
+/** What the function threw. */
+export const FAILED = 1;
+/** The message with the function could not be decoded, so the function is not known. */
+export const NOT_RECEIVED = 2;
+/** A message came for a function that is not known, because of an earlier `NOT_RECEIVED`. Send it again. */
+export const UNKNOWN_FUNCTION = 3;
+
+export type Answer =
+  | readonly [kind: typeof DONE, result: unknown]
+  | readonly [kind: typeof FAILED | typeof NOT_RECEIVED, error: unknown]
+  | readonly [kind: typeof UNKNOWN_FUNCTION];
