@@ -1,1 +1,67 @@
-export {};
+export {
+  BufferTooShortError,
+  type ByteRange,
+  Connection,
+  DirectionError,
+  MessageTooLongError,
+  Pipe,
+  type PipeOptions,
+  type SyncWaitOptions,
+  type Waitable,
+  wait,
+  waitSync,
+} from '@mp/connection';
+export {
+  getAllStartMethods,
+  getExecutable,
+  getStartMethod,
+  type StartMethod,
+  StartMethodError,
+  setExecutable,
+  setStartMethod,
+} from '@mp/context';
+export {
+  AbortError,
+  BrokenPipeError,
+  ClosedError,
+  DeadlockError,
+  EOFError,
+  ProcessError,
+  TimeoutError,
+} from '@mp/errors';
+export {
+  AsyncResult,
+  BrokenPoolError,
+  type Callbacks,
+  type MapOptions,
+  MaybeEncodingError,
+  Pool,
+  type PoolOptions,
+  PoolStateError,
+  PoolTerminatedError,
+  WorkerLostError,
+} from '@mp/pool';
+export {
+  activeChildren,
+  BootstrappingError,
+  currentProcess,
+  isMainModule,
+  ParentProcess,
+  Process,
+  type ProcessOptions,
+  ProcessStateError,
+  parentProcess,
+  SpawnProcess,
+  StartError,
+} from '@mp/process';
+export {
+  callable,
+  ModuleNotLoadedError,
+  PicklingError,
+  type Registration,
+  register,
+  registerFunction,
+  UnpicklingError,
+} from '@mp/reduction';
+export { getContext, MultiprocessingContext } from './context.ts';
+export { cpuCount } from './cpu-count.ts';

@@ -1,0 +1,73 @@
+import { Pipe } from '@mp/connection';
+import { Context, checkStartMethod, defaultContext, getExecutable, type StartMethod, setExecutable } from '@mp/context';
+import { Pool, type PoolOptions } from '@mp/pool';
+import { activeChildren, currentProcess, Process, parentProcess, SpawnProcess } from '@mp/process';
+import { cpuCount } from './cpu-count.ts';
+
+const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess };
+
+/**
+ * Everything of this package, made for one start method: `getContext('spawn')` returns one of these.
+ *
+ * Several of them may be used in one program. What one has made may be given to the processes of another.
+ *
+ * Python: the object of `multiprocessing.get_context`.
+ *
+ * @example
+ * ```ts
+ * const context = getContext('spawn');
+ * const [ours, theirs] = context.Pipe();
+ * const process = new context.Process({ target: work, args: [theirs] });
+ * ```
+ */
+export class MultiprocessingContext extends Context {
+  /** The class of processes that are started by the method of this context. */
+  readonly Process: typeof Process;
+  /** The class of pools whose workers are started by the method of this context. */
+  readonly Pool: typeof Pool;
+  readonly Pipe: typeof Pipe = Pipe;
+  readonly currentProcess: typeof currentProcess = currentProcess;
+  readonly parentProcess: typeof parentProcess = parentProcess;
+  readonly activeChildren: typeof activeChildren = activeChildren;
+  readonly cpuCount: typeof cpuCount = cpuCount;
+  readonly setExecutable: typeof setExecutable = setExecutable;
+  readonly getExecutable: typeof getExecutable = getExecutable;
+
+  /** @internal */
+  constructor(method: StartMethod) {
+    super(method);
+    this.Process = PROCESS_CLASSES[method] ?? Process;
+    this.Pool = poolOf(this);
+  }
+
+  /** The context of another start method; without one, this context itself. */
+  getContext(method?: StartMethod): MultiprocessingContext {
+    return method === undefined ? this : getContext(method);
+  }
+}
+
+function poolOf(context: Context): typeof Pool {
+  return class ContextPool extends Pool {
+    constructor(options: PoolOptions | number = {}) {
+      super({ context, ...(typeof options === 'number' ? { processes: options } : options) });
+    }
+  };
+}
+
+const contexts = new Map<StartMethod, MultiprocessingContext>();
+
+/**
+ * Everything of this package, made for one start method.
+ *
+ * @param method - default: that of the default context, which is settled by asking
+ * @throws StartMethodError if there is no such method here
+ */
+export function getContext(method?: StartMethod): MultiprocessingContext {
+  const wanted = method === undefined ? defaultContext.getStartMethod() : checkStartMethod(method);
+  let context = contexts.get(wanted);
+  if (context === undefined) {
+    context = new MultiprocessingContext(wanted);
+    contexts.set(wanted, context);
+  }
+  return context;
+}
