@@ -18,4 +18,5 @@ export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
 export { isProcessAlive, processStartTime } from './process-identity.ts';
 export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
+export { type Waiting, waitWithin } from './wait-within.ts';
 export { type EndWithParentOptions, endWithParent, setParentDeathSignal } from './watchdog.ts';
