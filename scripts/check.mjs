@@ -1,5 +1,5 @@
 // Runs the checks; `npm test` sets up the toolchain and comes here.
-//   node scripts/check.mjs [--only NAME,NAME] [--keep-going] [--list]
+//   node scripts/check.mjs [--only NAME,NAME] [--node VERSION] [--keep-going] [--list]
 import { parseArgs } from 'node:util';
 import { build } from './checks/build.mjs';
 import { changeset } from './checks/changeset.mjs';
@@ -22,7 +22,12 @@ import { root } from './setup/set-up.mjs';
 const PHASES = [[versions, changeset, lint], [typecheck, layers], [knip, scripts], [test], [readme], [build], [pack]];
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, 'keep-going': { type: 'boolean' }, list: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    node: { type: 'string' },
+    'keep-going': { type: 'boolean' },
+    list: { type: 'boolean' },
+  },
 });
 const all = PHASES.flat();
 if (values.list) {
@@ -46,7 +51,7 @@ async function run({ name, title, run: work }, isAlone) {
   const line = (mark, rest) => console.log(`${mark} ${name.padEnd(10)} ${seconds(started)}  ${title}${rest}`);
   if (isAlone) console.log(`… ${name.padEnd(10)}          ${title}`);
   try {
-    const found = await work({ root, tests, show: (text) => process.stdout.write(text) });
+    const found = await work({ root, tests, node: values.node, show: (text) => process.stdout.write(text) });
     line('✔', found ? `: ${found}` : '');
     results.set(name, 'passed');
   } catch (error) {

@@ -12,6 +12,7 @@ import { presentable } from '../setup/say.mjs';
  *
  * @typedef {object} Context
  * @property {string} root - of the repository
+ * @property {string} [node] - the version of Node to run the tests of the packages with, if not the usual one
  * @property {(text: string) => void} show - prints more than a line at once, while the check is running
  * @property {{ passed: number, failed: number, skipped: number }} tests - to be counted up by whoever runs tests
  */

@@ -6,7 +6,8 @@ import { Failure, program } from './check.mjs';
 /** Packs the package in a folder; pnpm writes real versions and the published `exports` into it. */
 async function packFolder(folder, destination) {
   const output = await program(folder, 'pnpm', ['pack', '--json', '--pack-destination', destination]);
-  const { name, filename } = JSON.parse(output.slice(output.indexOf('{')));
+  // What its scripts print stands before the result.
+  const { name, filename } = JSON.parse(output.slice(output.lastIndexOf('\n{') + 1));
   return { name, path: filename.startsWith('/') ? filename : join(destination, filename) };
 }
 

@@ -1,5 +1,7 @@
+import { delimiter, dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { capture } from '../setup/run.mjs';
+import { otherNode } from '../setup/toolchain.mjs';
 import { Failure } from './check.mjs';
 
 /** Adds up the closing lines of all the vitest runs in a text. */
@@ -11,10 +13,17 @@ export function countTests(output) {
   return counts;
 }
 
+/** Another Node comes first on the PATH, and its version into the hash by which turborepo knows the results. */
+async function environment(root, version) {
+  if (version === undefined) return process.env;
+  const node = await otherNode(root, version);
+  return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}`, MP_TEST_NODE: version };
+}
+
 export const test = {
   name: 'test',
   title: 'tests of all packages (vitest)',
-  async run({ root, show, tests }) {
+  async run({ root, node, show, tests }) {
     const args = [
       'run',
       'test',
@@ -23,7 +32,7 @@ export const test = {
       '--log-order=grouped',
       '--ui=stream',
     ];
-    const { ok, output, end } = await capture('turbo', args, { cwd: root, env: process.env }, show);
+    const { ok, output, end } = await capture('turbo', args, { cwd: root, env: await environment(root, node) }, show);
     const counts = countTests(output);
     for (const kind of Object.keys(counts)) tests[kind] += counts[kind];
     if (!ok) throw new Failure(`the tests failed, see above (${end})`);
