@@ -41,6 +41,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Nobody looks at a log through a terminal; and each program that we run would have to find that out by itself.
+if (!process.stdout.isTTY) process.env.NO_COLOR ??= '1';
+
 const tests = { passed: 0, failed: 0, skipped: 0 };
 const results = new Map();
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`.padStart(7);
