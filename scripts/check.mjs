@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { build } from './checks/build.mjs';
 import { changeset } from './checks/changeset.mjs';
 import { Failure } from './checks/check.mjs';
+import { declarations } from './checks/declarations.mjs';
 import { knip } from './checks/knip.mjs';
 import { layers } from './checks/layers.mjs';
 import { lint } from './checks/lint.mjs';
@@ -19,7 +20,15 @@ import { root } from './setup/set-up.mjs';
  * Quick ones first. Those of one group run at the same time; when one of them fails, the groups behind it are not begun,
  * unless we are told to keep going.
  */
-const PHASES = [[versions, changeset, lint], [typecheck, layers], [knip, scripts], [test], [readme], [build], [pack]];
+const PHASES = [
+  [versions, changeset, lint],
+  [typecheck, declarations, layers],
+  [knip, scripts],
+  [test],
+  [readme],
+  [build],
+  [pack],
+];
 
 const { values } = parseArgs({
   options: {
@@ -31,7 +40,7 @@ const { values } = parseArgs({
 });
 const all = PHASES.flat();
 if (values.list) {
-  for (const { name, title } of all) console.log(`${name.padEnd(10)} ${title}`);
+  for (const { name, title } of all) console.log(`${name.padEnd(12)} ${title}`);
   process.exit();
 }
 const chosen = values.only?.split(',') ?? all.map(({ name }) => name);
@@ -51,8 +60,8 @@ const indented = (text) => text.replace(/^/gm, '    ');
 
 async function run({ name, title, run: work }, isAlone) {
   const started = performance.now();
-  const line = (mark, rest) => console.log(`${mark} ${name.padEnd(10)} ${seconds(started)}  ${title}${rest}`);
-  if (isAlone) console.log(`… ${name.padEnd(10)}          ${title}`);
+  const line = (mark, rest) => console.log(`${mark} ${name.padEnd(12)} ${seconds(started)}  ${title}${rest}`);
+  if (isAlone) console.log(`… ${name.padEnd(12)}          ${title}`);
   try {
     const found = await work({ root, tests, node: values.node, show: (text) => process.stdout.write(text) });
     line('✔', found ? `: ${found}` : '');
