@@ -30,6 +30,13 @@ export function unannounced(changed, packages, changesets) {
   return touched.map(([, name]) => name).filter((name) => !announced.has(name));
 }
 
+/** Whether the package got a new version since the base: then its changesets have just been turned into a CHANGELOG. */
+async function isRelease(root, base, path) {
+  const before = await git(root, 'show', `${base}:${path}`);
+  if (before === undefined) return false;
+  return JSON.parse(before).version !== JSON.parse(readFileSync(join(root, path), 'utf8')).version;
+}
+
 async function git(root, ...args) {
   const { ok, output } = await capture('git', args, { cwd: root });
   return ok ? output.trim() : undefined;
@@ -56,7 +63,7 @@ export const changeset = {
     const publishable = new Map();
     for (const path of manifests(root)) {
       const { name, private: isPrivate } = JSON.parse(readFileSync(join(root, path), 'utf8'));
-      if (!isPrivate) publishable.set(dirname(path), name);
+      if (!isPrivate && !(await isRelease(root, base, path))) publishable.set(dirname(path), name);
     }
     const texts = changed
       .filter(

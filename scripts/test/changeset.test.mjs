@@ -67,4 +67,8 @@ test('a branch is compared with where it left the main branch; a clone of that h
   mkdirSync(join(root, '.changeset'));
   writeFileSync(join(root, '.changeset/brave-lions.md'), '---\n"@mp/pool": minor\n---\n\nIt is there.\n');
   assert.match(await changeset.run({ root }), /2 files changed since \w+, 1 changesets/);
+  rmSync(join(root, '.changeset/brave-lions.md'));
+  await assert.rejects(changeset.run({ root }), /changed without a changeset/);
+  writeFileSync(join(root, 'packages/pool/package.json'), '{ "name": "@mp/pool", "version": "0.1.0" }');
+  assert.match(await changeset.run({ root }), /0 changesets/, 'a release has used its changesets up');
 });
