@@ -1,5 +1,8 @@
+import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { Context, getContext, StartMethodError } from '../src/index.ts';
+
+checkLeaks();
 
 test('asking for the start method settles the default', () => {
   const context = new Context();

@@ -1,5 +1,8 @@
+import { checkLeaks } from '@mp/testing';
 import { afterEach, expect, test } from 'vitest';
 import { getExecutable, setExecutable } from '../src/index.ts';
+
+checkLeaks();
 
 afterEach(() => setExecutable(undefined));
 

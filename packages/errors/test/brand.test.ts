@@ -2,8 +2,11 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checkLeaks } from '@mp/testing';
 import { afterAll, expect, test } from 'vitest';
 import { AbortError, brandError, ClosedError, ProcessError, TimeoutError } from '../src/index.ts';
+
+checkLeaks();
 
 // A second copy of the package, as two installed versions would be.
 const elsewhere = mkdtempSync(join(tmpdir(), 'mp-errors-'));
