@@ -25,7 +25,8 @@ export function dumps(value: unknown): Uint8Array {
       { path: 'value', valueType: 'descriptor' },
     );
   }
-  return bytes.slice(start, end);
+  // Not `slice`: of a Buffer that would be a view of memory that is used again.
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 /**

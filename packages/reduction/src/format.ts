@@ -5,13 +5,13 @@
  *  PLAIN    'P' │ value                                   strings, numbers, arrays, plain objects, small Buffers:
  *                                                         decoded by msgpackr, and that is all
  *
- *  GRAPH    'G' │ [ references, memories, root, part, part … ]
- *                   │           │         │     └ contents of objects nested too deeply to stand in their place
- *                   │           │         └ the value; whatever MessagePack cannot say is an escape
- *                   │           └ nil, or one entry for each ArrayBuffer: its bytes, or the number of the
- *                   │             buffer beside the message that holds them
- *                   └ nil, or [ [ module URL … ], [ entry … ] ]: every module, function and class that the
- *                     message needs. It stands in front so that the receiver loads them before it decodes.
+ *  GRAPH    'G' │ references │ [ memories, root, part, part … ]
+ *                     │             │         │     └ contents of objects nested too deeply to stand in their place
+ *                     │             │         └ the value; whatever MessagePack cannot say is an escape
+ *                     │             └ nil, or one entry for each ArrayBuffer: its bytes, or the number of the
+ *                     │               buffer beside the message that holds them
+ *                     └ nil, or [ [ module URL … ], [ entry … ] ]: every module, function and class that the
+ *                       message needs. It stands in front so that the receiver loads them before it decodes.
  *
  *  escape       [ -32, kind, … ]       an array of the user's that begins with -32 is itself escaped (Kind.Array)
  * ```

@@ -62,7 +62,6 @@ function makeCodec(native: boolean): Codec {
     useRecords: false,
     variableMapSize: true,
     structuredClone: false,
-    copyBuffers: true,
     useToJSON: false,
     writeFunction: () => {
       throw new TypeError('a function appeared where another value was a moment ago');
@@ -77,8 +76,11 @@ let codec: Codec | undefined;
 const NATIVE_PAYS = 8 << 20;
 let decodedBytes = 0;
 
-// REUSE_BUFFER_MODE | RESET_BUFFER_MODE | RESERVE_START_SPACE, and the number of bytes to reserve
-const IN_PLACE_BEHIND_ONE_BYTE = 512 | 1024 | 2048 | 1;
+/** REUSE_BUFFER_MODE, RESET_BUFFER_MODE and RESERVE_START_SPACE of msgpackr; the lowest byte is how much to reserve. */
+const IN_PLACE = 512 | 1024 | 2048;
+
+/** How much can be left free in front of a message. */
+export const MOST_RESERVED = 255;
 
 /** msgpackr's buffer with the position of what was just packed into it. */
 export interface Packed extends Buffer {
@@ -92,13 +94,14 @@ const SMALL_MESSAGES = 64;
 let small = 0;
 
 /**
- * Packs into memory that is used again by the next call, leaving one byte free in front.
+ * Packs into memory that is used again by the next call.
  *
- * @returns the memory; the message, with its free byte, is `[start, end)`
+ * @param reserve - so many bytes are left free in front, at most {@link MOST_RESERVED}
+ * @returns the memory; the message, with its free bytes, is `[start, end)`
  */
-export function pack(value: unknown): Packed {
+export function pack(value: unknown, reserve: number): Packed {
   codec ??= makeCodec(false);
-  const packed = codec.packr.pack(value, IN_PLACE_BEHIND_ONE_BYTE) as Packed;
+  const packed = codec.packr.pack(value, IN_PLACE + reserve) as Packed;
   if (packed.length > LARGE) giveUpWhenIdle(codec.packr, packed);
   return packed;
 }
@@ -110,21 +113,49 @@ function giveUpWhenIdle(packr: Packr, packed: Packed): void {
   packr.useBuffer(Buffer.allocUnsafeSlow(8192));
 }
 
+/**
+ * Memory that msgpackr may read from: our own view of what somebody else owns.
+ *
+ * msgpackr leaves a property on it, and takes the bytes of a Buffer out of it with `subarray`, which would be a view of
+ * memory that is used again. Its option `copyBuffers` makes an ArrayBuffer for each, 700 ns; here small ones get a
+ * place in Node's pool instead, as those of `Buffer.from` do.
+ */
+export type Source = Buffer & { readonly isSource: true };
+
+/** How the present message wants its bytes: in the pool if they are small, or each in an ArrayBuffer of its own. */
+let inPool = true;
+const SMALL_BYTES = 4096;
+
+function copyOut(this: Source, start: number, end: number): Buffer {
+  if (!inPool || end - start > SMALL_BYTES) return Uint8Array.prototype.slice.call(this, start, end) as Buffer;
+  const length = Math.min(end, this.length) - start;
+  const copy = Buffer.allocUnsafe(length);
+  this.copy(copy, 0, start, start + length);
+  return copy;
+}
+
+export function sourceOf(bytes: Uint8Array): Source {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Object.defineProperty(view, 'subarray', { value: copyOut }) as Source;
+}
+
 const range = { start: 0, end: 0 };
-const scratch = Buffer.allocUnsafeSlow(192);
+const scratch = sourceOf(Buffer.allocUnsafeSlow(192));
 /** msgpackr has a fast way for keys and short strings that it takes only near the start of the memory. */
 const NEAR = 180;
 
 /**
  * Unpacks one value. Everything is copied out of `source`.
  *
- * @param source - our own view: msgpackr leaves a property on it
+ * @param exact - every Buffer has an ArrayBuffer of exactly its size
  * @throws whatever msgpackr makes of a corrupt message
  */
-export function unpack(source: Buffer, start: number, end: number): Tree {
+export function unpack(source: Source, start: number, end: number, exact: boolean): Tree {
+  if (end <= start) throw new RangeError('there is nothing to unpack');
   codec ??= makeCodec(false);
   decodedBytes += end - start;
   if (decodedBytes > NATIVE_PAYS) accelerate();
+  inPool = !exact;
   let bytes = source;
   range.start = start;
   range.end = end;

@@ -1,5 +1,5 @@
-import { GRAPH, PLAIN } from './format.ts';
-import { type Packed, pack } from './messagepack.ts';
+import { GRAPH, PLAIN, type Tree } from './format.ts';
+import { MOST_RESERVED, type Packed, pack } from './messagepack.ts';
 import { isPlain } from './reduce/plain.ts';
 import { Reducer } from './reduce/reducer.ts';
 import { closeInspector } from './references/inspector.ts';
@@ -43,7 +43,7 @@ class Message implements Pickle {
 
   detach(): Pickle {
     const copy = new Message();
-    copy.bytes = this.bytes.slice(this.start, this.end);
+    copy.bytes = new Uint8Array(this.bytes.subarray(this.start, this.end));
     copy.end = copy.bytes.length;
     if (this.buffers.length > 0) copy.buffers = this.buffers.map((buffer) => new Uint8Array(buffer));
     copy.descriptors = this.descriptors;
@@ -106,14 +106,13 @@ export class Pickler {
     let packed: Packed;
     try {
       const parts = reducer.run(value);
-      const memories = reducer.memory.finish(this.#outOfBand, buffers);
-      packed = pack([reducer.references.finish(), memories, ...parts]);
+      parts.unshift(reducer.memory.finish(this.#outOfBand, buffers));
+      packed = packGraph(reducer.references.finish(), parts);
     } catch (error) {
       throw reducer.explain(error);
     } finally {
       closeInspector();
     }
-    packed[packed.start] = GRAPH;
     message.bytes = packed;
     message.start = packed.start;
     message.end = packed.end;
@@ -123,10 +122,30 @@ export class Pickler {
   }
 }
 
+const NO_REFERENCES = Uint8Array.of(0xc0);
+
+function packGraph(references: Uint8Array = NO_REFERENCES, parts: readonly Tree[]): Packed {
+  const front = 1 + references.length;
+  const fits = front <= MOST_RESERVED;
+  const packed = pack(parts, fits ? front : 0);
+  const whole = fits ? packed : moveBehind(front, packed);
+  whole[whole.start] = GRAPH;
+  whole.set(references, whole.start + 1);
+  return whole;
+}
+
+/** For long tables of references, which msgpackr leaves no room for. */
+function moveBehind(front: number, packed: Packed): Packed {
+  const end = front + packed.end - packed.start;
+  const whole = Buffer.allocUnsafeSlow(end);
+  packed.copy(whole, front, packed.start, packed.end);
+  return Object.assign(whole, { start: 0, end });
+}
+
 /** A getter may throw, or return something else the second time: then the reducer, which reads once, has the last word. */
 function packPlain(value: unknown, outOfBand: number): Packed | undefined {
   try {
-    return isPlain(value, outOfBand) ? pack(value) : undefined;
+    return isPlain(value, outOfBand) ? pack(value, 1) : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import type { RegisteredClassEntry, RegisteredFunctionEntry } from './references/entry.ts';
+
 /** What `reduce` may ask for. */
 export interface ReduceContext {
   /**
@@ -56,22 +58,17 @@ export interface RegisteredClass {
   readonly Class: AnyClass;
   readonly name: string | undefined;
   readonly module: string | undefined;
+  /** What stands for the class in messages, if it has a name. */
+  readonly entry: RegisteredClassEntry | undefined;
   readonly untrusted: boolean;
   readonly reduce: (value: object, context: ReduceContext) => unknown;
   readonly rebuild: (data: unknown, context: RebuildContext) => unknown;
 }
 
-/** A function with a name of its own in messages. */
-export interface RegisteredFunction {
-  readonly fn: (...args: never[]) => unknown;
-  readonly name: string;
-  readonly module: string | undefined;
-}
-
 const byPrototype = new WeakMap<object, RegisteredClass>();
 const classes = new Map<string, RegisteredClass>();
-const functions = new Map<string, RegisteredFunction>();
-const byFunction = new WeakMap<object, RegisteredFunction>();
+const functions = new Map<string, (...args: never[]) => unknown>();
+const byFunction = new WeakMap<object, RegisteredFunctionEntry>();
 
 /**
  * Says how instances of a class travel: for classes with private members or native state, with file descriptors, or
@@ -114,7 +111,8 @@ export function register<T extends object, D>(
   if (untrusted && name === undefined) {
     throw new TypeError(`register(${Class.name}, { untrusted: true }) needs a name: a stranger cannot name exports`);
   }
-  const entry = { Class, name, module, untrusted, reduce, rebuild } as unknown as RegisteredClass;
+  const named = name === undefined ? undefined : { type: 'registered class', name, registrar: module };
+  const entry = { Class, name, module, entry: named, untrusted, reduce, rebuild } as unknown as RegisteredClass;
   if (name !== undefined) {
     const other = classes.get(name);
     if (other !== undefined && other.Class !== entry.Class) {
@@ -151,15 +149,14 @@ export function registerFunction(
   if (typeof name !== 'string' || name === '') throw new TypeError('registerFunction(name, f) needs a name');
   if (typeof fn !== 'function') throw new TypeError(`registerFunction('${name}', f) needs a function`);
   const other = functions.get(name);
-  if (other !== undefined && other.fn !== fn) {
+  if (other !== undefined && other !== fn) {
     throw new TypeError(`registerFunction('${name}', f): another function has that name already`);
   }
-  const entry: RegisteredFunction = { fn, name, module: options.module };
-  functions.set(name, entry);
-  byFunction.set(fn, entry);
+  functions.set(name, fn);
+  byFunction.set(fn, { type: 'registered function', name, registrar: options.module });
 }
 
 export const registeredByPrototype = (prototype: object): RegisteredClass | undefined => byPrototype.get(prototype);
 export const registeredClass = (name: string): RegisteredClass | undefined => classes.get(name);
-export const registeredFunction = (name: string): RegisteredFunction | undefined => functions.get(name);
-export const nameOfFunction = (fn: object): RegisteredFunction | undefined => byFunction.get(fn);
+export const registeredFunction = (name: string): ((...args: never[]) => unknown) | undefined => functions.get(name);
+export const nameOfFunction = (fn: object): RegisteredFunctionEntry | undefined => byFunction.get(fn);

@@ -1,6 +1,6 @@
 import { UnpicklingError } from './errors.ts';
-import { GRAPH, PLAIN } from './format.ts';
-import { unpack } from './messagepack.ts';
+import { GRAPH, PLAIN, type Tree } from './format.ts';
+import { type Source, sourceOf, unpack } from './messagepack.ts';
 import { inWords } from './reduce/words.ts';
 import type { Resolved } from './references/resolve.ts';
 import { corrupt } from './revive/checks.ts';
@@ -8,7 +8,7 @@ import { Descriptors } from './revive/descriptors.ts';
 import { Memories } from './revive/memories.ts';
 import { ReferenceTable } from './revive/reference-table.ts';
 import { Reviver } from './revive/reviver.ts';
-import { validate } from './tokens.ts';
+import { skip, validate } from './tokens.ts';
 
 /** What an {@link Unpickler} is told when it is made. */
 export interface UnpicklerOptions {
@@ -56,7 +56,7 @@ export class Unpickler {
   /** Up to which depth the structure is checked beforehand; undefined: it is not. */
   readonly #maxDepth: number | undefined;
   #bytes: Uint8Array | undefined;
-  #buffer: Buffer = Buffer.alloc(0);
+  #source: Source = sourceOf(new Uint8Array(0));
 
   constructor(options: UnpicklerOptions = {}) {
     const { trusted = true, maxDepth } = options;
@@ -97,7 +97,8 @@ export class Unpickler {
   /** @returns undefined if everything is there, or never will be: then `finish` says so */
   #unresolvedTable({ bytes, start, end }: IncomingPickle): ReferenceTable | undefined {
     try {
-      const table = ReferenceTable.read(this.#view(bytes), start + 1, end, this.#trusted);
+      const source = this.#view(bytes);
+      const table = ReferenceTable.read(source, start + 1, skip(source, start + 1, end), this.#trusted);
       return table instanceof ReferenceTable && table.resolve() === undefined ? table : undefined;
     } catch {
       return undefined;
@@ -118,33 +119,38 @@ export class Unpickler {
     if (descriptors !== undefined && descriptors.length > 0) incoming.unclaimed = descriptors;
     try {
       if (!(end - start > 1) || start < 0 || end > bytes.length) corrupt('it is cut off');
-      const buffer = this.#view(bytes);
-      const format = buffer[start];
+      const source = this.#view(bytes);
+      const format = source[start];
       if (format !== PLAIN && format !== GRAPH) corrupt('it does not begin like one');
-      if (this.#maxDepth !== undefined) validate(buffer, start + 1, end, this.#maxDepth);
-      return format === PLAIN ? unpack(buffer, start + 1, end) : this.#finishGraph(incoming, buffer);
+      return format === PLAIN ? this.#value(source, start + 1, end, false) : this.#finishGraph(incoming, source);
     } catch (error) {
       throw explain(error);
     }
   }
 
-  /** msgpackr wants a Buffer, and leaves a property on it: so it gets one of our own. */
-  #view(bytes: Uint8Array): Buffer {
-    if (bytes === this.#bytes) return this.#buffer;
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#bytes = bytes;
-    return this.#buffer;
+  #value(source: Source, start: number, end: number, exact: boolean): Tree {
+    if (this.#maxDepth !== undefined) validate(source, start, end, this.#maxDepth);
+    return unpack(source, start, end, exact);
   }
 
-  #finishGraph(incoming: IncomingPickle, buffer: Buffer): unknown {
+  /** A ring is one object for as long as it lives: its view is kept. */
+  #view(bytes: Uint8Array): Source {
+    if (bytes === this.#bytes) return this.#source;
+    this.#source = sourceOf(bytes);
+    this.#bytes = bytes;
+    return this.#source;
+  }
+
+  #finishGraph(incoming: IncomingPickle, source: Source): unknown {
     const { start, end } = incoming;
     const trusted = this.#trusted;
-    const references = resolved(ReferenceTable.read(buffer, start + 1, end, trusted));
-    const tree = unpack(buffer, start + 1, end);
-    if (!Array.isArray(tree) || tree.length < 3) return corrupt('its parts are missing');
-    const memories = new Memories(tree[1], incoming.buffers ?? [], trusted);
+    const tableEnd = skip(source, start + 1, end);
+    const references = resolved(ReferenceTable.read(source, start + 1, tableEnd, trusted));
+    const parts = this.#value(source, tableEnd, end, true);
+    if (!Array.isArray(parts) || parts.length < 2) return corrupt('its parts are missing');
     const descriptors = new Descriptors(incoming.descriptors ?? []);
-    const reviver = new Reviver(tree.slice(2), { references, memories, descriptors, trusted });
+    const memories = new Memories(parts[0], incoming.buffers ?? [], trusted);
+    const reviver = new Reviver(parts, { references, memories, descriptors, trusted });
     try {
       return reviver.run();
     } catch (error) {

@@ -1,5 +1,4 @@
 import { ESCAPE, Kind, NUMERIC_BLOCK, type Tree } from '../format.ts';
-import { stepOf } from '../path.ts';
 import type { Reducer } from './reducer.ts';
 
 const { hasOwn, keys: keysOf } = Object;
@@ -53,8 +52,8 @@ function sparse(reducer: Reducer, array: readonly unknown[], before: readonly Tr
   for (const key of keysOf(array)) {
     const index = indexOf(key);
     if (index !== undefined && index < before.length) continue;
-    tree.push(index ?? reducer.child(key, stepOf(key)));
-    tree.push(reducer.child((array as unknown as Record<string, unknown>)[key], index ?? stepOf(key)));
+    tree.push(index ?? reducer.child(key, key));
+    tree.push(reducer.child((array as unknown as Record<string, unknown>)[key], index ?? key));
   }
   // Not enumerable on the arrays that template tags get.
   if ((array as Named).raw !== undefined && !keysOf(array).includes('raw')) {
@@ -70,8 +69,8 @@ function numericBlock(array: readonly unknown[]): Tree | undefined {
   for (let i = 0; i < length; i++) {
     const element = array[i];
     if (typeof element !== 'number') return undefined;
+    if ((element | 0) !== element || (element === 0 && 1 / element < 0)) return floatBlock(array, integers, i, element);
     integers[i] = element;
-    if (!Object.is(integers[i], element)) return floatBlock(array, integers, i, element);
   }
   return [ESCAPE, Kind.Int32Numbers, bytesOf(integers)];
 }

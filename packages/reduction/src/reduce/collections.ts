@@ -1,5 +1,5 @@
 import { ESCAPE, Kind, type Tree } from '../format.ts';
-import type { Step } from '../path.ts';
+import { Way } from '../path.ts';
 import type { Reducer } from './reducer.ts';
 
 // A snapshot by the built-in iterators: a subclass may have others, and a getter on the way may change the collection.
@@ -8,24 +8,17 @@ const membersOf = (set: ReadonlySet<unknown>): unknown[] => [...Set.prototype.va
 
 export function reduceMap(reducer: Reducer, map: ReadonlyMap<unknown, unknown>): Tree {
   const tree: Tree[] = [ESCAPE, Kind.Map];
-  entriesOf(map).forEach(([key, value], i) => {
-    tree.push(reducer.child(key, { words: `.keys()[${i}]` }));
-    tree.push(reducer.child(value, valueStep(key, i)));
-  });
+  const entries = entriesOf(map);
+  for (let i = 0; i < entries.length; i++) {
+    const [key, value] = entries[i] as [unknown, unknown];
+    tree.push(reducer.child(key, i, Way.MapKey), reducer.child(value, key, Way.MapValue));
+  }
   return tree;
 }
 
 export function reduceSet(reducer: Reducer, set: ReadonlySet<unknown>): Tree {
   const tree: Tree[] = [ESCAPE, Kind.Set];
-  membersOf(set).forEach((member, i) => {
-    tree.push(reducer.child(member, { words: `.values()[${i}]` }));
-  });
+  const members = membersOf(set);
+  for (let i = 0; i < members.length; i++) tree.push(reducer.child(members[i], i, Way.SetMember));
   return tree;
-}
-
-const isPrimitive = (value: unknown): boolean => Object(value) !== value;
-
-function valueStep(key: unknown, position: number): Step {
-  if (typeof key === 'string') return { words: `.get(${JSON.stringify(key)})` };
-  return { words: isPrimitive(key) ? `.get(${String(key)})` : `.values()[${position}]` };
 }

@@ -1,5 +1,4 @@
 import { ERROR_BASES, ESCAPE, Kind, type Tree } from '../format.ts';
-import { stepOf } from '../path.ts';
 import { symbolsOf } from './fields.ts';
 import { classReference, hasClassReference } from './instances.ts';
 import type { Reducer } from './reducer.ts';
@@ -74,7 +73,7 @@ function propertiesOf(reducer: Reducer, error: object, enumerable: boolean): Tre
 }
 
 function attemptProperty(reducer: Reducer, error: object, key: string | symbol): Tree {
-  return reducer.attempt(error, key, stepOf(key), (failure) => `[not picklable: ${failure.message}]`.toWellFormed());
+  return reducer.attempt(error, key, (failure) => `[not picklable: ${failure.message}]`.toWellFormed());
 }
 
 function readSafely(object: object, key: string): unknown {

@@ -1,5 +1,5 @@
 import type { Tree } from '../format.ts';
-import { stepOf } from '../path.ts';
+import { Way } from '../path.ts';
 import type { Reducer } from './reducer.ts';
 
 const { defineProperty, getOwnPropertySymbols, keys: keysOf } = Object;
@@ -33,7 +33,7 @@ export function reduceProperties(
   }
   const entries: Tree[] = [];
   for (const key of [...keys, ...symbols]) {
-    entries.push(reducer.child(key, { words: `[the key ${String(key)}]` }), reducer.child(source[key], stepOf(key)));
+    entries.push(reducer.child(key, key, Way.Key), reducer.child(source[key], key));
   }
   return entries;
 }

@@ -1,5 +1,6 @@
 import { closureOf } from '../callable.ts';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
+import { Way } from '../path.ts';
 import { findBuiltIn } from '../references/built-ins.ts';
 import type { Entry } from '../references/entry.ts';
 import { findExport, Unnamed } from '../references/find-export.ts';
@@ -12,9 +13,9 @@ export function reduceFunction(reducer: Reducer, fn: (...args: never[]) => unkno
   if (closure !== undefined) {
     const known = reducer.register(fn);
     if (known !== undefined) return known;
-    const tree: Tree[] = [ESCAPE, Kind.Callable, reducer.child(closure.fn, { words: '.fn' })];
+    const tree: Tree[] = [ESCAPE, Kind.Callable, reducer.child(closure.fn, '.fn', Way.Words)];
     closure.captured.forEach((value, i) => {
-      tree.push(reducer.child(value, { words: `.captured[${i}]` }));
+      tree.push(reducer.child(value, i, Way.Captured));
     });
     return tree;
   }
@@ -32,13 +33,9 @@ export function reduceNamespace(reducer: Reducer, namespace: object): Tree {
 
 function entryOf(fn: (...args: never[]) => unknown): Entry | Unnamed {
   const registered = nameOfFunction(fn);
-  if (registered !== undefined) {
-    return { type: 'registered function', name: registered.name, registrar: registered.module };
-  }
+  if (registered !== undefined) return registered;
   const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
   const asClass = typeof prototype === 'object' && prototype !== null ? registeredByPrototype(prototype) : undefined;
-  if (asClass?.name !== undefined && asClass.Class === (fn as unknown)) {
-    return { type: 'registered class', name: asClass.name, registrar: asClass.module };
-  }
+  if (asClass?.entry !== undefined && asClass.Class === (fn as unknown)) return asClass.entry;
   return findExport(fn);
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
 import type { Entry } from '../references/entry.ts';
 import { findExport, placeKept, Unnamed } from '../references/find-export.ts';
@@ -45,7 +46,7 @@ export function reduceRegistered(reducer: Reducer, object: object): Tree | undef
       error,
     );
   }
-  const tree = reducer.childInOnePiece(object, data, { words: '.reduce()' });
+  const tree = reducer.childInOnePiece(object, data, '.reduce()');
   return [ESCAPE, Kind.Rebuilt, reducer.references.add(Class, entry), tree];
 }
 
@@ -58,17 +59,30 @@ function attach(reducer: Reducer, fd: number): number {
   if (!Number.isInteger(fd) || fd < 0 || fd > 0x7fff_ffff) {
     throw new TypeError(`context.descriptor(fd) needs an open file descriptor, not ${String(fd)}`);
   }
-  return reducer.descriptors.push(fd) - 1;
+  return reducer.attach(fd);
 }
 
 interface NamedClass {
   readonly Class: AnyClass;
   readonly entry: Entry;
+  /** Its instances are nothing but a prototype and fields. */
+  readonly isSimple: boolean;
 }
 
 const PLAIN_NULL = new Unnamed('is a built-in object whose prototype was taken away. Send a copy that has it');
 
 const named = new WeakMap<object, NamedClass>();
+
+/**
+ * Reduces an instance of a class that derives from no built-in one and is known already.
+ *
+ * @returns undefined if it is not that simple
+ */
+export function reduceKnownInstance(reducer: Reducer, object: object, prototype: object): Tree | undefined {
+  const known = named.get(prototype);
+  if (known?.isSimple !== true || Array.isArray(object) || types.isProxy(object)) return undefined;
+  return [ESCAPE, Kind.Instance, reducer.references.add(known.Class, known.entry), reduceFields(reducer, object)];
+}
 
 function nameClass(prototype: object, home: object): NamedClass | Unnamed {
   const known = named.get(prototype);
@@ -83,7 +97,8 @@ function nameClass(prototype: object, home: object): NamedClass | Unnamed {
   if (why !== undefined) return new Unnamed(why);
   const entry = findExport(Class);
   if (entry instanceof Unnamed) return new Unnamed(`is an instance of a class that cannot be named: it ${entry.why}`);
-  const result = { Class, entry };
+  const isSimple = home === Object.prototype;
+  const result = { Class, entry, isSimple };
   named.set(prototype, result);
   return result;
 }
@@ -114,8 +129,11 @@ function refusalOf(prototype: object, home: object): string | undefined {
   return undefined;
 }
 
-function entryOfRegistration({ Class, name, module }: RegisteredClass): Entry | Unnamed {
-  if (name !== undefined) return { type: 'registered class', name, registrar: module };
+function entryOfRegistration(registration: RegisteredClass): Entry | Unnamed {
+  if (registration.entry !== undefined) return registration.entry;
+  const { Class, module } = registration;
+  const known = unnamed.get(registration);
+  if (known !== undefined) return known;
   const entry = findExport(Class);
   if (entry instanceof Unnamed) {
     return new Unnamed(
@@ -125,5 +143,10 @@ function entryOfRegistration({ Class, name, module }: RegisteredClass): Entry | 
   if (entry.type !== 'export') {
     return new Unnamed(`is of the built-in class \`${Class.name}\`, registered without a name. Give register a name`);
   }
-  return { type: 'registered export', export: entry, registrar: module };
+  const result: Entry = { type: 'registered export', export: entry, registrar: module };
+  unnamed.set(registration, result);
+  return result;
 }
+
+/** The entries of classes that are registered without a name. */
+const unnamed = new WeakMap<RegisteredClass, Entry>();

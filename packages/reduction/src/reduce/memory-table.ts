@@ -27,9 +27,9 @@ interface Mark {
  * `structuredClone` copies the gigabyte. A resizable ArrayBuffer always travels whole.
  */
 export class MemoryTable {
-  readonly #indexes: Map<ArrayBuffer, number> = new Map();
   readonly #regions: Region[] = [];
   readonly #uses: Use[] = [];
+  #indexes: Map<ArrayBuffer, number> | undefined;
 
   /** Adds a view; its escape is completed by {@link finish}. */
   view(view: ArrayBufferView, type: (typeof VIEW_TYPES)[number], length: number, isAlone: boolean): Tree {
@@ -48,10 +48,13 @@ export class MemoryTable {
   }
 
   #region(memory: ArrayBuffer, isAlone: boolean): number {
-    const known = isAlone ? undefined : this.#indexes.get(memory);
+    const known = isAlone ? undefined : this.#indexes?.get(memory);
     if (known !== undefined) return known;
     const index = this.#regions.push({ memory, isResizable: memory.resizable }) - 1;
-    if (!isAlone) this.#indexes.set(memory, index);
+    if (!isAlone) {
+      this.#indexes ??= new Map();
+      this.#indexes.set(memory, index);
+    }
     return index;
   }
 
@@ -61,7 +64,7 @@ export class MemoryTable {
 
   rollBack(mark: Mark): void {
     for (const { memory } of this.#regions.splice(mark.regions)) {
-      if ((this.#indexes.get(memory) ?? -1) >= mark.regions) this.#indexes.delete(memory);
+      if ((this.#indexes?.get(memory) ?? -1) >= mark.regions) this.#indexes?.delete(memory);
     }
     this.#uses.length = mark.uses;
   }

@@ -1,16 +1,20 @@
 import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
-import { type Prefix, renderPath, type Step } from '../path.ts';
+import { type Prefix, renderPath, type Step, type Steps, Way } from '../path.ts';
 import { isBuiltInNamespace } from '../references/built-ins.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceExotic } from './exotic.ts';
 import { reduceFields } from './fields.ts';
 import { reduceFunction, reduceNamespace } from './functions.ts';
-import { registrationOf } from './instances.ts';
+import { reduceKnownInstance, registrationOf } from './instances.ts';
 import { MemoryTable } from './memory-table.ts';
 import { reduceBigInt, reduceNumber, reduceString, reduceSymbol } from './primitives.ts';
 import { ReferenceTable } from './reference-table.ts';
 import { inWords, isStackOverflow, typeName } from './words.ts';
+
+// Most messages have none; arrays of their own would be made for nothing.
+const NO_DESCRIPTORS: number[] = [];
+const NOTHING_LATER: { readonly object: object; readonly prefix: Prefix }[] = [];
 
 /**
  * Turns one value into the tree that msgpackr is given, for messages that are not plain.
@@ -31,14 +35,15 @@ import { inWords, isStackOverflow, typeName } from './words.ts';
 export class Reducer {
   readonly references: ReferenceTable = new ReferenceTable();
   readonly memory: MemoryTable = new MemoryTable();
-  readonly descriptors: number[] = [];
+  descriptors: number[] = NO_DESCRIPTORS;
 
   readonly #root: string;
   readonly #numbers: Map<object, number> = new Map();
   readonly #met: object[] = [];
-  readonly #incomplete: Set<object> = new Set();
-  readonly #later: { readonly object: object; readonly prefix: Prefix }[] = [];
+  #incomplete: Set<object> | undefined;
+  #later: { readonly object: object; readonly prefix: Prefix }[] = NOTHING_LATER;
   readonly #steps: Step[] = [];
+  readonly #ways: Way[] = [];
   #depth = 0;
   #prefix: Prefix | undefined;
   #inOnePiece = 0;
@@ -81,25 +86,28 @@ export class Reducer {
   }
 
   /** Reduces what is found by going `step` from the present value. */
-  child(value: unknown, step: Step): Tree {
-    this.#steps[this.#depth++] = step;
+  child(value: unknown, step: Step, way: Way = Way.Property): Tree {
+    const depth = this.#depth++;
+    this.#steps[depth] = step;
+    this.#ways[depth] = way;
     const tree = this.reduce(value);
-    this.#depth--;
+    this.#depth = depth;
     return tree;
   }
 
   /** Reduces data that must be complete before the object can be made that it belongs to. */
-  childInOnePiece(owner: object, value: unknown, step: Step): Tree {
+  childInOnePiece(owner: object, value: unknown, words: string): Tree {
     this.#inOnePiece++;
+    this.#incomplete ??= new Set();
     this.#incomplete.add(owner);
-    const tree = this.child(value, step);
+    const tree = this.child(value, words, Way.Words);
     this.#incomplete.delete(owner);
     this.#inOnePiece--;
     return tree;
   }
 
   /** Reads and reduces a property, and takes everything back when that fails: nothing of the attempt is left behind. */
-  attempt(object: object, key: string | symbol, step: Step, instead: (error: PicklingError) => Tree): Tree {
+  attempt(object: object, key: string | symbol, instead: (error: PicklingError) => Tree): Tree {
     const { length } = this.#met;
     const depth = this.#depth;
     const inOnePiece = this.#inOnePiece;
@@ -108,20 +116,20 @@ export class Reducer {
     const references = this.references.mark();
     this.#inOnePiece++;
     try {
-      const tree = this.child((object as Record<string | symbol, unknown>)[key], step);
+      const tree = this.child((object as Record<string | symbol, unknown>)[key], key);
       this.#inOnePiece--;
       return tree;
     } catch (error) {
       const failure = this.explain(error);
       this.#depth = depth;
       this.#inOnePiece = inOnePiece;
-      this.descriptors.length = descriptors;
+      if (this.descriptors.length > descriptors) this.descriptors.length = descriptors;
       this.memory.rollBack(memory);
       this.references.rollBack(references);
       while (this.#met.length > length) {
         const object = this.#met.pop() as object;
         this.#numbers.delete(object);
-        this.#incomplete.delete(object);
+        this.#incomplete?.delete(object);
       }
       return instead(failure);
     }
@@ -134,7 +142,7 @@ export class Reducer {
       this.#numbers.set(object, this.#met.push(object) - 1);
       return undefined;
     }
-    if (this.#incomplete.size !== 0 && this.#incomplete.has(object)) {
+    if (this.#incomplete?.has(object) === true) {
       this.refuse(object, 'is contained in what its own `reduce` returned. Return data without the instance itself');
     }
     return [ESCAPE, Kind.Reference, known];
@@ -145,7 +153,8 @@ export class Reducer {
     if (known !== undefined) return known;
     if (this.#depth >= NEST) {
       if (this.#inOnePiece === 0 && registrationOf(object) === undefined) {
-        this.#later.push({ object, prefix: { before: this.#prefix, steps: this.#steps.slice(0, this.#depth) } });
+        if (this.#later === NOTHING_LATER) this.#later = [];
+        this.#later.push({ object, prefix: { before: this.#prefix, ...this.#path } });
         return [ESCAPE, Kind.Later];
       }
       if (this.#depth >= DEEPEST) {
@@ -166,12 +175,23 @@ export class Reducer {
       const fields = reduceFields(this, object);
       return Array.isArray(fields) ? [ESCAPE, Kind.Object, fields] : fields;
     }
-    return reduceExotic(this, object, prototype as object | null);
+    const instance = prototype === null ? undefined : reduceKnownInstance(this, object, prototype as object);
+    return instance ?? reduceExotic(this, object, prototype as object | null);
   }
 
   /** Where the value is that is being reduced. */
   get path(): string {
-    return renderPath(this.#root, this.#prefix, this.#steps.slice(0, this.#depth));
+    return renderPath(this.#root, this.#prefix, this.#path);
+  }
+
+  get #path(): Steps {
+    return { steps: this.#steps.slice(0, this.#depth), ways: this.#ways.slice(0, this.#depth) };
+  }
+
+  /** @returns the number of the descriptor in the message */
+  attach(descriptor: number): number {
+    if (this.descriptors === NO_DESCRIPTORS) this.descriptors = [];
+    return this.descriptors.push(descriptor) - 1;
   }
 
   /**

@@ -181,8 +181,10 @@ class Lexer {
     if (open === undefined || (open.text === '(' ? ')' : open.text === '[' ? ']' : '}') !== text) {
       throw new LexingError('brackets do not match');
     }
-    if (open.inTemplate) this.#template();
-    else this.#add('punctuator', text, start, open.regexFollows);
+    if (open.inTemplate) {
+      this.#at = start;
+      this.#template();
+    } else this.#add('punctuator', text, start, open.regexFollows);
   }
 }
 

@@ -40,7 +40,7 @@ export function resolve(entry: Entry): Resolved | undefined {
       return { type: 'value', value };
     }
     case 'registered function': {
-      const value = registeredFunction(entry.name)?.fn;
+      const value = registeredFunction(entry.name);
       if (value !== undefined) return { type: 'value', value };
       return orMissing(
         entry,

@@ -1,8 +1,7 @@
 import type { Tree } from '../format.ts';
-import { unpack } from '../messagepack.ts';
+import { type Source, unpack } from '../messagepack.ts';
 import { decodeEntries, type Entry } from '../references/entry.ts';
 import { prepare, prepareSync, type Resolved, resolve, resolveUntrusted } from '../references/resolve.ts';
-import { payloadStart, readToken, skip } from '../tokens.ts';
 import { corrupt } from './checks.ts';
 
 const NOTHING: readonly Resolved[] = Object.freeze([]);
@@ -25,19 +24,16 @@ export class ReferenceTable {
   }
 
   /**
-   * Reads the table of a GRAPH message.
+   * Reads the table of a GRAPH message, which is `[from, to)`.
    *
    * @returns what the table stands for, if that is known already
    */
-  static read(buffer: Buffer, start: number, end: number, trusted: boolean): ReferenceTable | readonly Resolved[] {
-    readToken(buffer, start, end);
-    const from = payloadStart;
-    if (buffer[from] === NIL) return NOTHING;
-    const to = skip(buffer, from, end);
-    const key = buffer.toString('latin1', from, to);
+  static read(source: Source, from: number, to: number, trusted: boolean): ReferenceTable | readonly Resolved[] {
+    if (source[from] === NIL) return NOTHING;
+    const key = source.toString('latin1', from, to);
     const resolved = trusted ? known.get(key) : undefined;
     if (resolved !== undefined) return resolved;
-    const tree: Tree = unpack(buffer, from, to);
+    const tree: Tree = unpack(source, from, to, false);
     const entries = decodeEntries(tree) ?? corrupt('its references are not what they should be');
     return new ReferenceTable(key, entries, trusted);
   }

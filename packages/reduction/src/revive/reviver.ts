@@ -36,11 +36,11 @@ export class Reviver {
   readonly #references: readonly Resolved[];
 
   readonly #parts: readonly Tree[];
-  #next = 0;
+  #next = 1;
   readonly #objects: unknown[] = [];
   readonly #later: { readonly tree: Tree; readonly shell: object }[] = [];
 
-  /** @param parts - the root, then the contents of objects that were nested too deeply */
+  /** @param parts - the memories, the root, then the contents of objects that were nested too deeply */
   constructor(parts: readonly Tree[], surroundings: Surroundings) {
     this.#parts = parts;
     this.memories = surroundings.memories;
