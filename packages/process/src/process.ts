@@ -216,7 +216,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     return waitWithin<boolean>(options, {
       what: `join: waiting for ${this.#name}`,
       begin: (resolve) => {
-        this.#ended?.then(() => resolve(true));
+        void this.#ended?.then(() => resolve(true));
         return this.#keepLoopAlive();
       },
       late: () => this.#poll() !== undefined,
@@ -247,17 +247,17 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * @throws ProcessStateError before the start
    */
   terminate(): void {
-    this.#signal('SIGTERM');
+    this.#signal('terminate', 'SIGTERM');
   }
 
   /** Ends the process by force: SIGKILL. Otherwise as {@link terminate}. */
   kill(): void {
-    this.#signal('SIGKILL');
+    this.#signal('kill', 'SIGKILL');
   }
 
   /** Interrupts the process as Ctrl-C does: SIGINT. Otherwise as {@link terminate}. */
   interrupt(): void {
-    this.#signal('SIGINT');
+    this.#signal('interrupt', 'SIGINT');
   }
 
   /**
@@ -370,8 +370,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     };
   }
 
-  #signal(name: NodeJS.Signals): void {
-    const child = this.#started(name);
+  #signal(method: string, name: NodeJS.Signals): void {
+    const child = this.#started(method);
     if (this.#poll() === undefined) child.signal(name);
   }
 

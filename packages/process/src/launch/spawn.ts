@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Pipe } from '@mp/connection';
@@ -61,12 +61,18 @@ function start(end: Connection<Preparation | Assignment, Report>): ChildProcess 
 function reasonWhyNot(program: string): unknown {
   try {
     accessSync(program, constants.X_OK);
+    if (statSync(program).isDirectory()) {
+      return Object.assign(new Error(`EACCES: ${program} is a folder`), { code: 'EACCES', path: program });
+    }
     accessSync(process.cwd());
     return new Error('The system refused to start another process: too many of them, or too little memory.');
   } catch (error) {
     return error;
   }
 }
+
+/** Process objects that were never closed give back their sentinels when they are collected. */
+const unreachable = new FinalizationRegistry<number>(closeDescriptor);
 
 class SpawnedChild implements Child {
   readonly pid: number;
@@ -81,6 +87,7 @@ class SpawnedChild implements Child {
     this.pid = child.pid as number;
     this.reports = reports;
     this.sentinel = openProcess(this.pid);
+    unreachable.register(this, this.sentinel, this);
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#ending ??= { exitCode: exitCodeOf(code, signal) };
@@ -112,6 +119,7 @@ class SpawnedChild implements Child {
 
   close(): void {
     this.reports.close();
+    unreachable.unregister(this);
     closeDescriptor(this.sentinel);
   }
 }
