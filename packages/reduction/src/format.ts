@@ -90,7 +90,7 @@ export const Kind = {
   Named: 24,
   /** `reference, fields`: an instance of a class of the user */
   Instance: 25,
-  /** `reference | nil, fields | nil, escape`: the escape's value made for a subclass, or with own properties */
+  /** `reference | nil, escape, fields | nil`: the escape's value made for a subclass, or with own properties */
   Extended: 26,
   /** `reference, data`: what the registered `rebuild` makes of the data */
   Rebuilt: 27,

@@ -1,4 +1,5 @@
 export { callable } from './callable.ts';
+export { disassemble } from './disassemble.ts';
 export { dumps, loads, loadsSync } from './dumps.ts';
 export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
 export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';

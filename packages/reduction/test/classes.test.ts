@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { dumps, loadsSync, PicklingError } from '../src/index.ts';
+import { dumps, loadsSync } from '../src/index.ts';
 import DefaultClass from './fixtures/default-class.ts';
 import {
   Blob8,
@@ -18,20 +18,11 @@ import {
   Tags,
 } from './fixtures/shapes.ts';
 import { inAnotherProcess } from './other-process.ts';
+import { refusalOf } from './refusals.ts';
 import { difference } from './same.ts';
 import { legacy } from './untyped-fixtures.ts';
 
 const there = <T>(value: T): T => loadsSync(dumps(value)) as T;
-
-function refusal(value: unknown): string {
-  try {
-    dumps(value);
-  } catch (error) {
-    if (error instanceof PicklingError) return error.message;
-    throw error;
-  }
-  throw new Error('it was pickled');
-}
 
 const old = Reflect.construct(OldStyle, [4]) as { value: number; twice(): number };
 const stack = Stack.from(['a', 'b']) as Stack<string>;
@@ -101,33 +92,33 @@ test('instances arrive in another process, whose module they bring along', async
 
 test('a class that is not exported is refused by its name', () => {
   class Hidden {}
-  expect(refusal([new Hidden()])).toMatch(
+  expect(refusalOf([new Hidden()]).message).toMatch(
     /`value\[0\]` cannot be pickled: .*the class `Hidden`, which is not exported from file:.*classes\.test\.ts/,
   );
 });
 
 test('private members are refused with the cure, also in a base class', () => {
-  expect(refusal(new Secret(1))).toContain(
+  expect(refusalOf(new Secret(1)).message).toContain(
     '`Secret`, which has private members (#…) that cannot be seen from outside. Call register(Secret',
   );
-  expect(refusal(new MoreSecret(1))).toContain('inherits from `Secret`, which has private members');
+  expect(refusalOf(new MoreSecret(1)).message).toContain('inherits from `Secret`, which has private members');
 });
 
 test('an object whose prototype is no class is refused', () => {
-  expect(refusal(Object.create({ inherited: 1 }))).toContain('has a prototype that is not that of a class');
-  expect(refusal(Object.setPrototypeOf([], null))).toContain('prototype was taken away');
+  expect(refusalOf(Object.create({ inherited: 1 })).message).toContain('has a prototype that is not that of a class');
+  expect(refusalOf(Object.setPrototypeOf([], null)).message).toContain('prototype was taken away');
 });
 
 test('objects that keep their state inside Node are refused with the cure', () => {
-  expect(refusal(new EventEmitter())).toContain('keeps its state inside Node. Call register');
-  expect(refusal(new Intl.NumberFormat())).toContain('keeps its state inside Node. Call register');
-  expect(refusal(new AbortController().signal)).toContain('keeps its state inside Node. Call register');
-  expect(refusal(new Headers())).toContain('keeps its state inside Node. Call register');
+  expect(refusalOf(new EventEmitter()).message).toContain('keeps its state inside Node. Call register');
+  expect(refusalOf(new Intl.NumberFormat()).message).toContain('keeps its state inside Node. Call register');
+  expect(refusalOf(new AbortController().signal).message).toContain('keeps its state inside Node. Call register');
+  expect(refusalOf(new Headers()).message).toContain('keeps its state inside Node. Call register');
 });
 
 test('a field that cannot travel is named from the root', () => {
   const point = Object.assign(new Labelled(1, 2), { child: { listeners: [() => 1] } });
-  expect(refusal({ shapes: new Map([['first', [point]]]) })).toContain(
+  expect(refusalOf({ shapes: new Map([['first', [point]]]) }).message).toContain(
     '`value.shapes.get("first")[0].child.listeners[0]`',
   );
 });

@@ -5,19 +5,10 @@ import { callable, dumps, loads, loadsSync, PicklingError, registerFunction } fr
 import members from './fixtures/default-members.ts';
 import arrow, { nineTimes, sixTimes, threeTimes } from './fixtures/more-maths.ts';
 import { inAnotherProcess } from './other-process.ts';
+import { refusalOf } from './refusals.ts';
 import { alone, legacy, maths } from './untyped-fixtures.ts';
 
 const there = <T>(value: T): T => loadsSync(dumps(value)) as T;
-
-function refusal(value: unknown): PicklingError {
-  try {
-    dumps(value);
-  } catch (error) {
-    if (error instanceof PicklingError) return error;
-    throw error;
-  }
-  throw new Error('it was pickled');
-}
 
 const functions: readonly (readonly [string, unknown])[] = [
   ['an exported function', maths.double],
@@ -135,7 +126,7 @@ test('two functions cannot be registered under one name', () => {
 });
 
 test('a local function is refused with its place and the cures', () => {
-  const { path, message, valueType } = refusal({ users: [{}, { callback: maths.notExported() }] });
+  const { path, message, valueType } = refusalOf({ users: [{}, { callback: maths.notExported() }] });
   expect(path).toBe('value.users[1].callback');
   expect(valueType).toBe('function');
   expect(message).toContain('the function `local`, which is not exported from file:///');
@@ -152,8 +143,8 @@ test.each([
   ['a Proxy of a function', () => new Proxy(maths.double, {}), 'is a Proxy of a function'],
   ['a native function without a name anywhere', () => Promise.withResolvers().resolve, 'native code that no global'],
 ])('%s is refused', (_, make, why) => {
-  expect(refusal([make()]).message).toContain(why);
-  expect(refusal([make()]).path).toBe('value[0]');
+  expect(refusalOf([make()]).message).toContain(why);
+  expect(refusalOf([make()]).path).toBe('value[0]');
 });
 
 test('a function found once is not looked for again', () => {

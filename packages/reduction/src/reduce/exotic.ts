@@ -40,7 +40,7 @@ export function reduceExotic(reducer: Reducer, object: object, prototype: object
   const fields = builtIn.hasFields ? ownFields(reducer, object) : null;
   return reference === null && fields === null
     ? builtIn.tree
-    : [ESCAPE, Kind.Extended, reference, fields, builtIn.tree];
+    : [ESCAPE, Kind.Extended, reference, builtIn.tree, fields];
 }
 
 function ownFields(reducer: Reducer, object: object): Tree {

@@ -119,7 +119,9 @@ function refusalOf(prototype: object, home: object): string | undefined {
       return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
     }
     const text = Function.prototype.toString.call(Class);
-    if (/\{\s*\[native code\]\s*\}$/.test(text) || placeKept(Class)?.url.startsWith('node:') === true) {
+    const isOfNode = /\{\s*\[native code\]\s*\}$/.test(text) || placeKept(Class)?.url.startsWith('node:') === true;
+    // Errors of Node, such as AssertionError, have nothing but fields.
+    if (isOfNode && !isErrorHome(home)) {
       return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;
     }
     if (hasPrivateMembers(text)) {
@@ -128,6 +130,9 @@ function refusalOf(prototype: object, home: object): string | undefined {
   }
   return undefined;
 }
+
+const isErrorHome = (home: object): boolean =>
+  home === Error.prototype || Object.getPrototypeOf(home) === Error.prototype;
 
 function entryOfRegistration(registration: RegisteredClass): Entry | Unnamed {
   if (registration.entry !== undefined) return registration.entry;

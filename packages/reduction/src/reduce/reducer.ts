@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step, type Steps, Way } from '../path.ts';
@@ -112,18 +113,23 @@ export class Reducer {
     const depth = this.#depth;
     const inOnePiece = this.#inOnePiece;
     const descriptors = this.descriptors.length;
+    const later = this.#later.length;
     const memory = this.memory.mark();
     const references = this.references.mark();
     this.#inOnePiece++;
     try {
-      const tree = this.child((object as Record<string | symbol, unknown>)[key], key);
-      this.#inOnePiece--;
+      const value = (object as Record<string | symbol, unknown>)[key];
+      // An error always arrives, so nothing will have to be taken back; chains of causes may be very long.
+      if (types.isNativeError(value)) this.#inOnePiece--;
+      const tree = this.child(value, key);
+      this.#inOnePiece = inOnePiece;
       return tree;
     } catch (error) {
       const failure = this.explain(error);
       this.#depth = depth;
       this.#inOnePiece = inOnePiece;
       if (this.descriptors.length > descriptors) this.descriptors.length = descriptors;
+      if (this.#later.length > later) this.#later.length = later;
       this.memory.rollBack(memory);
       this.references.rollBack(references);
       while (this.#met.length > length) {

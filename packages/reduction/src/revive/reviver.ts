@@ -160,7 +160,7 @@ export class Reviver {
       case Kind.DOMException:
         return makeDomException(this, tree, newTarget);
       case Kind.Extended:
-        return this.#make(tree[4], tree[2] === null ? undefined : this.#class(integer(tree[2])));
+        return this.#make(tree[3], tree[2] === null ? undefined : this.#class(integer(tree[2])));
       case Kind.Instance:
         return Object.create(this.#class(integer(tree[2])).prototype as object) as object;
       case Kind.Callable:
@@ -209,8 +209,8 @@ export class Reviver {
         fillCallable(this, tree, shell);
         break;
       case Kind.Extended:
-        this.#fill(tree[4], shell);
-        if (tree[3] !== null) setFields(this, shell, tree[3]);
+        this.#fill(tree[3], shell);
+        if (tree[4] !== null) setFields(this, shell, tree[4]);
         break;
       default:
     }
