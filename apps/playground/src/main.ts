@@ -1,0 +1,93 @@
+/**
+ * What `npm start` runs: the scenarios of the documents, each as a program of its own whose output is checked, and then the
+ * main job. `npm start -- --help` says what else there is.
+ */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isMainModule } from '@mp/multiprocessing';
+import { type Command, parseCommandLine, USAGE } from './command-line.ts';
+import { countFolder } from './count/count.ts';
+import { summaryOf } from './count/summary.ts';
+import { explanation, heading, listed, verdict } from './report.ts';
+import { find, type Misfit, readCatalogue, SCENARIOS, type Scenario } from './runner/catalogue.ts';
+import { run } from './runner/outcome.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const FAILED = 1;
+const MISUSED = 2;
+
+const say = (...lines: readonly string[]): void => {
+  for (const line of lines) console.log(line);
+};
+
+function complain(what: string): number {
+  console.error(`${what}\n\n${USAGE}`);
+  return MISUSED;
+}
+
+async function runScenarios(scenarios: readonly (Scenario | Misfit)[], isShown: boolean): Promise<boolean> {
+  const begun = performance.now();
+  let passed = 0;
+  for (const scenario of scenarios) {
+    if (isShown) say(heading(scenario));
+    const outcome = await run(scenario, isShown ? (text, stream) => process[stream].write(text) : undefined);
+    say(verdict(outcome));
+    if (outcome.problems.length === 0) passed++;
+    else say(...explanation(outcome, isShown));
+  }
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  if (scenarios.length > 1) say('', `${passed} of ${scenarios.length} scenarios passed in ${seconds} s`);
+  return passed === scenarios.length;
+}
+
+async function count(folder: string): Promise<boolean> {
+  say(`The words of all Markdown and TypeScript files in ${folder}`);
+  let counted: Awaited<ReturnType<typeof countFolder>>;
+  try {
+    counted = await countFolder(folder, { progress: process.stdout });
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === undefined) throw error;
+    console.error(`${folder} cannot be read: ${code}`);
+    return false;
+  }
+  say(...summaryOf(folder, counted));
+  return counted.failures.length === 0;
+}
+
+async function obey(command: Command): Promise<number> {
+  if (command.type === 'help') {
+    say(USAGE);
+    return 0;
+  }
+  if (command.type === 'count') return (await count(command.folder ?? REPOSITORY)) ? 0 : FAILED;
+
+  const folder = command.folder === undefined ? SCENARIOS : pathToFileURL(`${command.folder}/`);
+  const catalogue = readCatalogue(folder);
+  if (command.type === 'list') {
+    say(...catalogue.map(listed));
+    return 0;
+  }
+  const { names, verbose } = command;
+  const unknown = names.filter((name) => find(catalogue, name) === undefined);
+  if (unknown.length > 0) return complain(`There is no scenario ${unknown.join(', ')}; --list shows which there are.`);
+  const wanted = names.map((name) => find(catalogue, name) as Scenario | Misfit);
+  if (wanted.length > 0) return (await runScenarios(wanted, true)) ? 0 : FAILED;
+
+  const havePassed = await runScenarios(catalogue, verbose);
+  say('');
+  const isCounted = await count(REPOSITORY);
+  return havePassed && isCounted ? 0 : FAILED;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  let command: Command;
+  try {
+    command = parseCommandLine(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return complain(error.message);
+  }
+  return obey(command);
+}
+
+if (isMainModule(import.meta)) process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,62 @@
+/**
+ * Four waits of one second take one second; a result that is still to come; and how `map` cuts its items into chunks.
+ *
+ * From: 003
+ * Look at: a worker works on one task at a time, also if that is an async function which only waits. An AsyncResult is a
+ *   promise, and more: it can be asked whether it is there, and a wait that is over too early leaves it as it is.
+ *
+ * Prints:
+ *     [ 1, 2, 3, 4 ]
+ *     the first time, with the start of the workers: <number:first 1..3.9> s
+ *     [ 1, 2, 3, 4 ]
+ *     the second time: <number:second 1..1.9> s
+ *     there already: false
+ *     TimeoutError: waitAndReturn() did not end within 20 ms. It goes on; ask for its result again.
+ *     there after all: 5
+ *     successful: true
+ *     40 items of map in 14 chunks, each chunk on one worker: true
+ *     40 items of map in 2 chunks, each chunk on one worker: true
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainModule, Pool, TimeoutError } from '@mp/multiprocessing';
+
+export async function waitAndReturn(x: number): Promise<number> {
+  await sleep(1000);
+  return x;
+}
+
+export const workerOf = (_item: number): number => process.pid;
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+
+/** Python's rule as well: four chunks for each worker. */
+const DEFAULT_CHUNK_SIZE = Math.ceil(40 / (4 * 4));
+
+if (isMainModule(import.meta)) {
+  await using pool = new Pool(4);
+
+  for (const when of ['the first time, with the start of the workers', 'the second time']) {
+    const begun = performance.now();
+    console.log(await pool.map(waitAndReturn, [1, 2, 3, 4]));
+    console.log(`${when}: ${((performance.now() - begun) / 1000).toFixed(2)} s`);
+  }
+
+  const result = pool.applyAsync(waitAndReturn, [5]);
+  console.log(`there already: ${result.ready()}`);
+  try {
+    await result.get({ timeout: 20 });
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error;
+    console.log(`${error}`);
+  }
+  console.log(`there after all: ${await result}`);
+  console.log(`successful: ${result.successful()}`);
+
+  for (const chunkSize of [undefined, 20]) {
+    const workers = await pool.map(workerOf, range(40), { chunkSize });
+    const size = chunkSize ?? DEFAULT_CHUNK_SIZE;
+    const chunks = range(Math.ceil(40 / size)).map((i) => new Set(workers.slice(i * size, (i + 1) * size)));
+    const whole = chunks.every((pids) => pids.size === 1);
+    console.log(`40 items of map in ${chunks.length} chunks, each chunk on one worker: ${whole}`);
+  }
+}
