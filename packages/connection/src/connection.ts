@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ClosedError, DeadlockError, EOFError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
-import { ModuleNotLoadedError, Pickler, UnpicklingError } from '@mp/reduction';
+import { ModuleNotLoadedError, type Pickle, Pickler, UnpicklingError } from '@mp/reduction';
 import { type Attempt, AttemptQueue, abortError, NOT_YET, type NotYet, type Purpose, timeoutError } from './attempt.ts';
 import { type ByteRange, bytesOf, checkMaxLength, roomIn } from './byte-range.ts';
 import { DirectionError, MessageTooLongError } from './errors.ts';
@@ -35,6 +35,8 @@ const RECEIVING: Purpose = { method: 'recv', awaited: 'a message' };
 const RECEIVING_SYNC: Purpose = { ...RECEIVING, method: 'recvSync' };
 const RECEIVING_BYTES: Purpose = { ...RECEIVING, method: 'recvBytes' };
 const RECEIVING_BYTES_SYNC: Purpose = { ...RECEIVING, method: 'recvBytesSync' };
+const RECEIVING_INTO: Purpose = { ...RECEIVING, method: 'recvBytesInto' };
+const RECEIVING_INTO_SYNC: Purpose = { ...RECEIVING, method: 'recvBytesIntoSync' };
 const POLLING_SYNC: Purpose = { ...RECEIVING, method: 'pollSync' };
 
 /** Connections that were never closed give back their descriptors when they are collected. */
@@ -132,7 +134,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   send(value: Out, options?: WaitOptions): Promise<void> {
     try {
       this.#assertWritable('send');
-      return this.#post(PICKLE, pickler.pickle(value), SENDING, options);
+      return this.#post(PICKLE, this.#pickle(value, 'send'), SENDING, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -141,7 +143,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** {@link send}, blocking the thread. */
   sendSync(value: Out, options?: SyncWaitOptions): void {
     this.#assertWritable('sendSync');
-    const pickle = pickler.pickle(value);
+    const pickle = this.#pickle(value, 'sendSync');
     if (this.#senders.length > 0 || !this.#transport.send(PICKLE, pickle)) {
       this.#postSync(PICKLE, pickle, SENDING_SYNC, options);
     }
@@ -233,7 +235,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#take(attempt, RECEIVING_BYTES, options);
+    return this.#take(attempt, RECEIVING_INTO, options);
   }
 
   /** {@link recvBytesInto}, blocking the thread. */
@@ -241,7 +243,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     target: ArrayBuffer | ArrayBufferView,
     options?: { readonly offset?: number | undefined } & SyncWaitOptions,
   ): number {
-    return this.#takeSync(this.#nextBytesInto(roomIn(target, options?.offset)), RECEIVING_BYTES_SYNC, options);
+    return this.#takeSync(this.#nextBytesInto(roomIn(target, options?.offset)), RECEIVING_INTO_SYNC, options);
   }
 
   /**
@@ -254,7 +256,9 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     if (this.#isReady()) return true;
     const timeout = options?.timeout ?? 0;
     if (Deadline.after(timeout).expired) return false;
-    return (await wait([this], { signal: options?.signal, timeout })).length > 0;
+    const ready = await wait([this], { signal: options?.signal, timeout });
+    this.#assertReadable('poll');
+    return ready.length > 0;
   }
 
   /** {@link poll}, blocking the thread. */
@@ -323,13 +327,16 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   }
 
   readonly #readiness: Readiness = {
-    isReady: () => this.#closed || this.#isReady(),
+    isReady: () => {
+      if (this.#closed) return true;
+      this.#assertReadable('wait');
+      return this.#isReady();
+    },
     arm: () => this.#transport.announceSleep(true, false),
     descriptors: () => this.#transport.sleepOn(),
     disarm: () => this.#transport.awake(),
     lookAgainAfter: () => this.#transport.lookAgainAfter(false, 0),
     subscribe: (wake) => {
-      this.#assertReadable('wait');
       this.#subscribers.add(wake);
       this.#watch();
       return () => {
@@ -346,6 +353,13 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   }
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #pickle(value: Out, method: string): Pickle {
+    const pickle = pickler.pickle(value);
+    // Code of the user has run meanwhile: a getter, a `reduce`.
+    this.#assertOpen(method);
+    return pickle;
+  }
 
   #post(kind: MessageKind, message: Outgoing, purpose: Purpose, options: WaitOptions | undefined): Promise<void> {
     if (options?.signal?.aborted) throw abortError(purpose, options.signal);

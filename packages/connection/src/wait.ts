@@ -34,15 +34,19 @@ export async function wait<T extends Waitable | number>(objects: Iterable<T>, op
         for (const unsubscribe of ends.splice(0)) unsubscribe();
       };
       const look = (): void => {
-        const ready = readyAmong(watched);
-        if (ready.length > 0) resolve(ready);
+        try {
+          const ready = readyAmong(watched);
+          if (ready.length > 0) resolve(ready);
+        } catch (error) {
+          reject(error);
+        }
       };
       try {
         for (const { readiness } of watched) ends.push(readiness.subscribe(look));
-        look();
       } catch (error) {
         reject(error);
       }
+      look();
       return end;
     },
     late: () => readyAmong(watched),
