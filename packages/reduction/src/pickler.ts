@@ -142,7 +142,7 @@ function moveBehind(front: number, packed: Packed): Packed {
   return Object.assign(whole, { start: 0, end });
 }
 
-/** A getter may throw, or return something else the second time: then the reducer, which reads once, has the last word. */
+/** A getter may throw, or return something that msgpackr refuses the second time: then the reducer has the last word. */
 function packPlain(value: unknown, outOfBand: number): Packed | undefined {
   try {
     return isPlain(value, outOfBand) ? pack(value, 1) : undefined;

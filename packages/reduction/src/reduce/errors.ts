@@ -1,6 +1,7 @@
 import { ERROR_BASES, ESCAPE, Kind, type Tree } from '../format.ts';
 import { symbolsOf } from './fields.ts';
 import { classReference, hasClassReference } from './instances.ts';
+import { isNative, ownConstructor } from './realms.ts';
 import type { Reducer } from './reducer.ts';
 
 /**
@@ -38,23 +39,12 @@ export function reduceDomException(reducer: Reducer, error: DOMException): Tree 
 function baseOf(error: Error): { base: number; home: object } {
   let home = Object.getPrototypeOf(error) as object | null;
   for (; home !== null; home = Object.getPrototypeOf(home) as object | null) {
-    const name = (Object.getOwnPropertyDescriptor(home, 'constructor')?.value as { name?: unknown } | undefined)?.name;
-    const base = ERROR_BASES.findIndex(
-      (candidate) => candidate === name && (globalThis as Record<string, unknown>)[candidate] !== undefined,
-    );
-    const isBuiltIn = base >= 0 && (isNativeHome(home, ERROR_BASES[base] as string) || isForeignHome(home));
-    if (isBuiltIn) return { base, home };
+    const maker = ownConstructor(home);
+    if (typeof maker !== 'function' || !isNative(maker)) continue;
+    const base = ERROR_BASES.indexOf(maker.name as (typeof ERROR_BASES)[number]);
+    if (base >= 0) return { base, home };
   }
   return { base: 0, home: Error.prototype };
-}
-
-const isNativeHome = (home: object, name: string): boolean =>
-  (globalThis as unknown as Record<string, { prototype: object }>)[name]?.prototype === home;
-
-/** An error prototype of another realm (node:vm): a native function made it. */
-function isForeignHome(home: object): boolean {
-  const maker = Object.getOwnPropertyDescriptor(home, 'constructor')?.value as unknown;
-  return typeof maker === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(maker));
 }
 
 /** Own properties, by whether a loop would see them: message, stack and cause are not seen, and arrive so. */

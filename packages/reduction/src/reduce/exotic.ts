@@ -7,6 +7,7 @@ import { reduceDomException, reduceError } from './errors.ts';
 import { reduceFields, reduceProperties, symbolsOf } from './fields.ts';
 import { reduceNamespace } from './functions.ts';
 import { classReference, reduceInstance, reduceRegistered } from './instances.ts';
+import { isHomeElsewhere } from './realms.ts';
 import type { Reducer } from './reducer.ts';
 import { reduceBoxed, reduceDate, reduceRegExp } from './scalars.ts';
 import { reduceArrayBuffer, reduceView } from './views.ts';
@@ -34,9 +35,10 @@ export function reduceExotic(reducer: Reducer, object: object, prototype: object
   const isError = types.isNativeError(object) || object instanceof Error;
   if (isError && !isReal(object, DOMException.prototype, 'code')) return reduceError(reducer, object as Error);
   const builtIn = reduceBuiltIn(reducer, object);
-  if (builtIn === undefined && prototype === null) return [ESCAPE, Kind.NullPrototype, reduceFields(reducer, object)];
-  if (builtIn === undefined) return reduceInstance(reducer, object, prototype);
-  const reference = prototype === builtIn.home ? null : classReference(reducer, object, prototype, builtIn.home);
+  if (builtIn === undefined) return reduceOrdinary(reducer, object, prototype);
+  const { home } = builtIn;
+  const isHome = prototype === home || (prototype !== null && isHomeElsewhere(prototype, home));
+  const reference = isHome ? null : classReference(reducer, object, prototype, home);
   const fields = builtIn.hasFields ? ownFields(reducer, object) : null;
   return reference === null && fields === null
     ? builtIn.tree
@@ -52,7 +54,7 @@ function ownFields(reducer: Reducer, object: object): Tree {
 
 function reduceBuiltIn(reducer: Reducer, object: object): BuiltIn | undefined {
   const made = (home: object, tree: Tree, hasFields = true): BuiltIn => ({ home, tree, hasFields });
-  if (Array.isArray(object)) return reduceForeignOrDerivedArray(reducer, object);
+  if (Array.isArray(object)) return made(Array.prototype, reduceArray(reducer, object, true), false);
   if (ArrayBuffer.isView(object)) return reduceView(reducer, object);
   if (types.isMap(object)) return made(Map.prototype, reduceMap(reducer, object));
   if (types.isSet(object)) return made(Set.prototype, reduceSet(reducer, object));
@@ -68,18 +70,8 @@ function reduceBuiltIn(reducer: Reducer, object: object): BuiltIn | undefined {
   if (isReal(object, DOMException.prototype, 'code')) {
     return made(DOMException.prototype, reduceDomException(reducer, object as DOMException), false);
   }
-  if (isForeignPlain(object))
-    return made(Object.getPrototypeOf(object) as object, foreignPlain(reducer, object), false);
   refuseBuiltIn(reducer, object);
   return undefined;
-}
-
-/** Arrays of another realm (node:vm) become arrays of this one; subclasses keep their class. */
-function reduceForeignOrDerivedArray(reducer: Reducer, array: readonly unknown[]): BuiltIn {
-  const home = Object.getPrototypeOf(array) as object | null;
-  const isForeign =
-    home !== null && Array.isArray(home) && Object.getPrototypeOf(Object.getPrototypeOf(home) ?? {}) === null;
-  return { home: isForeign ? home : Array.prototype, tree: reduceArray(reducer, array, !isForeign), hasFields: false };
 }
 
 /** The getter of a class of Node refuses every object that the class did not make. */
@@ -93,14 +85,13 @@ function isReal(object: object, home: object, getter: string): boolean {
   }
 }
 
-/** A plain object of another realm: its prototype is that realm's Object.prototype. */
-function isForeignPlain(object: object): boolean {
-  const prototype = Object.getPrototypeOf(object) as object | null;
-  return prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
-}
-
-function foreignPlain(reducer: Reducer, object: object): Tree {
+/** An object with nothing inside but its properties. */
+function reduceOrdinary(reducer: Reducer, object: object, prototype: object | null): Tree {
+  if (prototype !== null && !isHomeElsewhere(prototype, Object.prototype)) {
+    return reduceInstance(reducer, object, prototype);
+  }
   const fields = reduceFields(reducer, object);
+  if (prototype === null) return [ESCAPE, Kind.NullPrototype, fields];
   return Array.isArray(fields) ? [ESCAPE, Kind.Object, fields] : fields;
 }
 

@@ -2,7 +2,7 @@ import type { Tree } from '../format.ts';
 import { Way } from '../path.ts';
 import type { Reducer } from './reducer.ts';
 
-const { defineProperty, getOwnPropertySymbols, keys: keysOf } = Object;
+const { getOwnPropertySymbols, keys: keysOf } = Object;
 const isEnumerable = Object.prototype.propertyIsEnumerable;
 
 /** Keys that a map of msgpackr's cannot have: it takes `constructor` for the class of the object, and renames the other. */
@@ -25,24 +25,14 @@ export function reduceProperties(
   keys: readonly string[],
   symbols: readonly symbol[],
 ): Tree {
-  const source = object as Record<string | symbol, unknown>;
   if (symbols.length === 0 && !keys.some(isAwkward)) {
     const map: { [key: string]: Tree } = {};
-    for (const key of keys) map[key] = reducer.child(source[key], key);
+    for (const key of keys) map[key] = reducer.property(object, key);
     return map;
   }
   const entries: Tree[] = [];
   for (const key of [...keys, ...symbols]) {
-    entries.push(reducer.child(key, key, Way.Key), reducer.child(source[key], key));
+    entries.push(reducer.child(key, key, Way.Key), reducer.property(object, key));
   }
   return entries;
-}
-
-/** Fields whose values are reduced already. */
-export function fieldsFrom(entries: readonly (readonly [string, Tree])[]): { [key: string]: Tree } {
-  const map: { [key: string]: Tree } = {};
-  for (const [key, tree] of entries) {
-    defineProperty(map, key, { value: tree, configurable: true, enumerable: true, writable: true });
-  }
-  return map;
 }

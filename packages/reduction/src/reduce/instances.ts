@@ -5,6 +5,7 @@ import { findExport, placeKept, Unnamed } from '../references/find-export.ts';
 import { hasPrivateMembers } from '../references/private-members.ts';
 import { type AnyClass, type RegisteredClass, registeredByPrototype } from '../registry.ts';
 import { reduceFields } from './fields.ts';
+import { isNative, ownConstructor } from './realms.ts';
 import type { Reducer } from './reducer.ts';
 import { inWords } from './words.ts';
 
@@ -104,7 +105,7 @@ function nameClass(prototype: object, home: object): NamedClass | Unnamed {
 }
 
 function classOf(prototype: object): AnyClass | undefined {
-  const Class = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
+  const Class = ownConstructor(prototype);
   return typeof Class === 'function' && Class.prototype === prototype ? (Class as AnyClass) : undefined;
 }
 
@@ -119,7 +120,7 @@ function refusalOf(prototype: object, home: object): string | undefined {
       return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
     }
     const text = Function.prototype.toString.call(Class);
-    const isOfNode = /\{\s*\[native code\]\s*\}$/.test(text) || placeKept(Class)?.url.startsWith('node:') === true;
+    const isOfNode = isNative(Class) || placeKept(Class)?.url.startsWith('node:') === true;
     // Errors of Node, such as AssertionError, have nothing but fields.
     if (isOfNode && !isErrorHome(home)) {
       return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;

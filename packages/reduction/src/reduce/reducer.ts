@@ -30,8 +30,8 @@ const NOTHING_LATER: { readonly object: object; readonly prefix: Prefix }[] = []
  *                                          └─ exotic.ts ─ collections, scalars, views, errors, instances
  * ```
  *
- * Every property is read once: what the getter returned is what travels. Nothing of the value itself is put into the
- * tree but strings, numbers and memory, so that it does not matter what becomes of the value afterwards.
+ * What a getter returns is what travels: the tree has strings, numbers and memory of the value, but none of its objects,
+ * so that it does not matter what becomes of the value afterwards.
  */
 export class Reducer {
   readonly references: ReferenceTable = new ReferenceTable();
@@ -96,6 +96,16 @@ export class Reducer {
     return tree;
   }
 
+  /** Reads and reduces a property. */
+  property(object: object, key: string | symbol): Tree {
+    const depth = this.#depth++;
+    this.#steps[depth] = key;
+    this.#ways[depth] = Way.Property;
+    const tree = this.reduce((object as Record<string | symbol, unknown>)[key]);
+    this.#depth = depth;
+    return tree;
+  }
+
   /** Reduces data that must be complete before the object can be made that it belongs to. */
   childInOnePiece(owner: object, value: unknown, words: string): Tree {
     this.#inOnePiece++;
@@ -118,10 +128,14 @@ export class Reducer {
     const references = this.references.mark();
     this.#inOnePiece++;
     try {
+      this.#steps[depth] = key;
+      this.#ways[depth] = Way.Property;
+      this.#depth = depth + 1;
       const value = (object as Record<string | symbol, unknown>)[key];
       // An error always arrives, so nothing will have to be taken back; chains of causes may be very long.
       if (types.isNativeError(value)) this.#inOnePiece--;
-      const tree = this.child(value, key);
+      const tree = this.reduce(value);
+      this.#depth = depth;
       this.#inOnePiece = inOnePiece;
       return tree;
     } catch (error) {
