@@ -38,7 +38,7 @@ const TIMED_OUT_ALREADY = -2;
  *
  * @param words - over memory of {@link mapMemory} or a {@link Mapping}; kept alive while waiting
  * @returns rejects with AbortError (`signal`), with ClosedError when {@link unmapMemory} takes the memory away, with
- *   Error `EFAULT` when it was truncated, with Error `EAGAIN` when there are too many waits. A wrong argument rejects,
+ *   Error `EFAULT` when it was truncated (as soon as that is noticed, and at the time-out at the latest), with Error `EAGAIN` when there are too many waits. A wrong argument rejects,
  *   too. A worker that is terminated settles none of its waits.
  *
  * @example
@@ -70,7 +70,7 @@ export async function futexWait(
 export function endWaitsOn(buffer: ArrayBuffer): void {
   for (const [id, { words }] of pending) {
     if (words.buffer !== buffer || !addon().futexCancel(id)) continue;
-    take(id)?.reject(new ClosedError('The memory was unmapped while futexWait() waited for a word of it'));
+    take(id)?.reject(unmapped());
   }
 }
 
@@ -85,7 +85,7 @@ function onSettled(): void {
     const wait = take(Math.floor(packed / 4));
     const result = FUTEX_RESULTS[packed % 4];
     if (result !== undefined) wait?.resolve(result);
-    else wait?.reject(truncated());
+    else wait?.reject(wait.words.length === 0 ? unmapped() : truncated());
   }
 }
 
@@ -103,6 +103,10 @@ function take(id: number): Pending | undefined {
 
 function aborted(signal: AbortSignal): AbortError {
   return new AbortError('futexWait() was aborted', { cause: signal.reason });
+}
+
+function unmapped(): ClosedError {
+  return new ClosedError('The memory was unmapped while futexWait() waited for a word of it');
 }
 
 function truncated(): Error {

@@ -13,7 +13,7 @@ import { addon } from './addon.ts';
  * @param size - in bytes
  * @param label - for people who read `/proc/<pid>/maps`, where every user of the machine may see it; at most 249 bytes
  * @returns a descriptor, close-on-exec, which the caller closes
- * @throws Error `EFBIG` when the size is more than the system allows, `EMFILE`, `ENOMEM`
+ * @throws Error `EMFILE` when this process has too many descriptors, `ENOMEM`
  */
 export function createMemory(size: number, label = 'mp'): number {
   return addon().createMemory(size, label);

@@ -33,7 +33,7 @@ export function sendDescriptors(socket: number, tag: number, descriptors: readon
  * to close each of them. Never waits.
  *
  * @returns `'empty'` when there is none yet, `'closed'` when everything was received and the other end is closed
- * @throws Error `EMFILE` when this process has too many descriptors for those of the packet, `EBADMSG` when the packet
+ * @throws Error `EMFILE` when this process has too many descriptors for those of the packet, `EPROTO` when the packet
  *   is not of this form. Then the packet is lost, and what came with it is closed.
  */
 export function receiveDescriptors(socket: number): { tag: number; descriptors: number[] } | 'empty' | 'closed' {

@@ -286,10 +286,13 @@ static void release_id(FutexWaiters *waiters, const Wait *wait) {
   if (wait->referenced && --waiters->referenced == 0) uv_unref((uv_handle_t *)&waiters->async);
 }
 
+static size_t group_capacity(const FutexWaiters *waiters) { return waiters->has_waitv ? MOST_WORDS : 1; }
+
 /* Under the lock. Full groups are found again and again, but only new waits pay for it. */
 static Group *group_with_room(FutexWaiters *waiters) {
+  const size_t capacity = group_capacity(waiters);
   Group *group = waiters->groups;
-  while (group != NULL && group->count == group->capacity) group = group->next;
+  while (group != NULL && (group->count == group->capacity || group->capacity != capacity)) group = group->next;
   return group;
 }
 
@@ -312,7 +315,7 @@ static int start_group(FutexWaiters *waiters, Wait *wait) {
   Group *group = calloc(1, sizeof *group);
   if (group == NULL) return ENOMEM;
   group->waiters = waiters;
-  group->capacity = waiters->has_waitv ? MOST_WORDS : 1;
+  group->capacity = group_capacity(waiters);
   join_group(group, wait);
   atomic_fetch_add(&waiters->holds, 1);
   const int number = thread_start(run_group, group);

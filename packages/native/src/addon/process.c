@@ -59,14 +59,14 @@ static Existence start_time_of(pid_t pid, uint64_t *start_time) {
     return UNKNOWN;
   }
   const char *at = strrchr(text, ')');
-  if (at == NULL || at[1] != ' ') return errno = EBADMSG, UNKNOWN;
+  if (at == NULL || at[1] != ' ') return errno = EPROTO, UNKNOWN;
   const char state = at[2];
   /* A zombie runs no more: it holds nothing but its exit code. */
   if (state == 'Z' || state == 'X' || state == 'x') return GONE;
   at += 2;
   for (int field = 3; field < 22; field++) {
     at = strchr(at, ' ');
-    if (at == NULL) return errno = EBADMSG, UNKNOWN;
+    if (at == NULL) return errno = EPROTO, UNKNOWN;
     at++;
   }
   uint64_t ticks = 0;

@@ -161,7 +161,7 @@ static napi_value receive_descriptors(napi_env env, napi_callback_info info) {
   }
   if ((message.msg_flags & MSG_TRUNC) != 0 || got != sizeof tag) {
     close_all(&received);
-    return fail_descriptor(env, EBADMSG, "recvmsg", socket);
+    return fail_descriptor(env, EPROTO, "recvmsg", socket);
   }
   napi_value packet = packet_object(env, tag, &received);
   if (packet != NULL) return packet;

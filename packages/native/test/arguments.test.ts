@@ -1,0 +1,326 @@
+/** Every function, every argument, everything that it cannot be. */
+import { checkLeaks } from '@mp/testing';
+import { describe, expect, test } from 'vitest';
+import * as native from '../src/index.ts';
+import { closedAfterTest, testSocketPair, testWords } from './descriptors.ts';
+
+checkLeaks();
+
+const NOT_A_NUMBER = [undefined, null, '1', true, {}, [], 1n, Symbol('1'), () => 1, new Date()];
+const NOT_AN_INTEGER = [Number.NaN, 0.5, -0.5, 1e300, -1e300, Number.NEGATIVE_INFINITY, 2 ** 53];
+const INVALID_TYPE = { name: 'TypeError', code: 'ERR_INVALID_ARG_TYPE' };
+const OUT_OF_RANGE = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
+
+type Wrong = readonly [value: unknown, error: { name: string; code: string }];
+const types = (values: readonly unknown[]): Wrong[] => values.map((value) => [value, INVALID_TYPE] as const);
+const ranges = (values: readonly unknown[]): Wrong[] => values.map((value) => [value, OUT_OF_RANGE] as const);
+
+const integer = (min: number, max: number): Wrong[] => [
+  ...types(NOT_A_NUMBER),
+  ...ranges([...NOT_AN_INTEGER, Number.POSITIVE_INFINITY]),
+  ...ranges([min - 1, max === Number.MAX_SAFE_INTEGER ? max + 1 : max + 1]),
+];
+const descriptor = integer(0, 2 ** 31 - 1);
+const size = integer(0, Number.MAX_SAFE_INTEGER);
+const timeout = types([...NOT_A_NUMBER, Number.NaN]);
+const boolean = types([null, 0, 1, 'true', {}, []]);
+const int32array = types([...NOT_A_NUMBER, new Uint32Array(3), new Uint8Array(12), new DataView(new ArrayBuffer(12))]);
+const optional = (wrongs: Wrong[]): Wrong[] => wrongs.filter(([value]) => value !== undefined);
+
+/** What a call is made with when everything is right, and for each argument its name and what is wrong. */
+interface Call {
+  readonly of: (...args: never[]) => unknown;
+  readonly good: () => unknown[];
+  readonly args: readonly (readonly [name: string, wrongs: readonly Wrong[]])[];
+}
+
+const bell = (): number => closedAfterTest(native.createDoorbell());
+const memory = (): number => closedAfterTest(native.createMemory(4096));
+const words = (): Int32Array => testWords().words;
+
+const calls: Record<string, Call> = {
+  closeDescriptor: { of: native.closeDescriptor, good: () => [bell()], args: [['fd', descriptor]] },
+  duplicateDescriptor: {
+    of: (fd: number) => closedAfterTest(native.duplicateDescriptor(fd)),
+    good: () => [bell()],
+    args: [['fd', descriptor]],
+  },
+  descriptorSize: { of: native.descriptorSize, good: () => [bell()], args: [['fd', descriptor]] },
+  setCloseOnExec: {
+    of: native.setCloseOnExec,
+    good: () => [bell(), true],
+    args: [
+      ['fd', descriptor],
+      ['on', [...boolean, [undefined, INVALID_TYPE]]],
+    ],
+  },
+  createMemory: {
+    of: (...args: [number]) => closedAfterTest(native.createMemory(...args)),
+    good: () => [1, 'label'],
+    args: [
+      ['size', size],
+      ['label', types([null, 1, {}, Symbol('x')])],
+    ],
+  },
+  mapMemory: {
+    of: (fd: number, length: number) => native.unmapMemory(native.mapMemory(fd, length)),
+    good: () => [memory(), 4096],
+    args: [
+      ['fd', descriptor],
+      ['size', integer(1, 4096)],
+    ],
+  },
+  'mapMemory options.offset': {
+    of: (offset: number) => native.unmapMemory(native.mapMemory(memory(), 1, { offset })),
+    good: () => [0],
+    args: [['options.offset', optional(size)]],
+  },
+  'mapMemory options.readOnly': {
+    of: (readOnly: boolean) => native.unmapMemory(native.mapMemory(memory(), 1, { readOnly })),
+    good: () => [true],
+    args: [['options.readOnly', boolean]],
+  },
+  'mapMemory options.populate': {
+    of: (populate: boolean) => native.unmapMemory(native.mapMemory(memory(), 1, { populate })),
+    good: () => [true],
+    args: [['options.populate', boolean]],
+  },
+  'Mapping.of': {
+    of: (fd: number, length: number) => native.Mapping.of(fd, length).close(),
+    good: () => [memory(), 4096],
+    args: [
+      ['fd', descriptor],
+      ['size', integer(1, 4096)],
+    ],
+  },
+  'Mapping.view': {
+    of: (offset: number, length: number) => {
+      using mapping = native.Mapping.of(memory(), 4096);
+      mapping.view(offset, length);
+    },
+    good: () => [96, 4000],
+    args: [
+      ['offset', integer(0, 4096)],
+      ['length', integer(0, 4000)],
+    ],
+  },
+  'Mapping.lease': {
+    of: (offset: number) => {
+      using mapping = native.Mapping.of(memory(), 4096);
+      mapping.lease(offset).release();
+    },
+    good: () => [4092],
+    args: [['offset', [...integer(0, 4092), [2, OUT_OF_RANGE]]]],
+  },
+  openSharedMemory: {
+    of: native.openSharedMemory,
+    good: () => {
+      throw new Error('Makes a name: see memory.test.ts');
+    },
+    args: [['name', types(NOT_A_NUMBER.filter((value) => typeof value !== 'string'))]],
+  },
+  'openSharedMemory flags': {
+    of: (create: boolean) => native.openSharedMemory('mp-test', { create }),
+    good: () => {
+      throw new Error('Makes a name: see memory.test.ts');
+    },
+    args: [['flags.create', boolean]],
+  },
+  'openSharedMemory mode': {
+    of: (mode: number) => native.openSharedMemory('mp-test', { create: true }, mode),
+    good: () => {
+      throw new Error('Makes a name: see memory.test.ts');
+    },
+    args: [['mode', optional(integer(0, 0o777))]],
+  },
+  resizeMemory: {
+    of: native.resizeMemory,
+    good: () => [memory(), 8192],
+    args: [
+      ['fd', descriptor],
+      ['size', size],
+    ],
+  },
+  discardMemory: {
+    of: native.discardMemory,
+    good: () => [memory(), 0, 4096],
+    args: [
+      ['fd', descriptor],
+      ['offset', size],
+      ['length', integer(1, Number.MAX_SAFE_INTEGER)],
+    ],
+  },
+  ringDoorbell: { of: native.ringDoorbell, good: () => [bell()], args: [['fd', descriptor]] },
+  silenceDoorbell: { of: native.silenceDoorbell, good: () => [bell()], args: [['fd', descriptor]] },
+  sendDescriptors: {
+    of: native.sendDescriptors,
+    good: () => [testSocketPair()[0], 1, []],
+    args: [
+      ['socket', descriptor],
+      ['tag', integer(0, 2 ** 32 - 1)],
+      ['descriptors', types([undefined, null, 1, 'x', {}, new Int32Array(1)])],
+      ['descriptors[]', types([['0'], [undefined], new Array(3), [{}]])],
+    ],
+  },
+  receiveDescriptors: {
+    of: native.receiveDescriptors,
+    good: () => [testSocketPair()[0]],
+    args: [['socket', descriptor]],
+  },
+  isHungUp: { of: native.isHungUp, good: () => [testSocketPair()[0]], args: [['socket', descriptor]] },
+  pollSync: {
+    of: native.pollSync,
+    good: () => [new Int32Array([bell(), 1, 0]), 1, 0],
+    args: [
+      ['watch', int32array],
+      ['count', integer(0, 1)],
+      ['timeout', timeout],
+    ],
+  },
+  pollTwoSync: {
+    of: native.pollTwoSync,
+    good: () => [bell(), 1, bell(), 1, 0],
+    args: [
+      ['fdA', integer(-1, 2 ** 31 - 1)],
+      ['wantedA', integer(0, 7)],
+      ['fdB', integer(-1, 2 ** 31 - 1)],
+      ['wantedB', integer(0, 7)],
+      ['timeout', timeout],
+    ],
+  },
+  PollHandle: {
+    of: (fd: number, onReady: () => void) => new native.PollHandle(fd, onReady).close(),
+    good: () => [bell(), () => {}],
+    args: [
+      ['fd', descriptor],
+      ['onReady', types([undefined, null, 1, 'x', {}])],
+    ],
+  },
+  'PollHandle options.drain': {
+    of: (drain: boolean) => new native.PollHandle(bell(), () => {}, { drain }).close(),
+    good: () => [true],
+    args: [['options.drain', boolean.filter(([value]) => value !== null)]],
+  },
+  'PollHandle.start': {
+    of: (events: number) => {
+      using handle = new native.PollHandle(bell(), () => {});
+      handle.start(events);
+    },
+    good: () => [7],
+    args: [['events', integer(1, 7)]],
+  },
+  futexWaitSync: {
+    of: native.futexWaitSync,
+    good: () => [words(), 0, 0, 0],
+    args: [
+      ['words', int32array],
+      ['index', integer(0, 1023)],
+      ['expected', integer(-(2 ** 31), 2 ** 31 - 1)],
+      ['timeout', timeout],
+    ],
+  },
+  futexWake: {
+    of: native.futexWake,
+    good: () => [words(), 0, 1],
+    args: [
+      ['words', int32array],
+      ['index', integer(0, 1023)],
+      ['count', integer(0, 2 ** 31 - 1).filter(([value]) => value !== Number.POSITIVE_INFINITY)],
+    ],
+  },
+  processStartTime: {
+    of: native.processStartTime,
+    good: () => [process.pid],
+    args: [['pid', integer(1, 2 ** 31 - 1)]],
+  },
+  isProcessAlive: {
+    of: native.isProcessAlive,
+    good: () => [process.pid, 1n],
+    args: [
+      ['pid', integer(1, 2 ** 31 - 1)],
+      ['startTime', types([undefined, null, 1, '1', {}])],
+    ],
+  },
+  openProcess: {
+    of: (pid: number) => closedAfterTest(native.openProcess(pid)),
+    good: () => [process.pid],
+    args: [['pid', integer(1, 2 ** 31 - 1)]],
+  },
+  waitChildSync: {
+    of: native.waitChildSync,
+    good: () => [closedAfterTest(native.openProcess(process.pid)), 0],
+    args: [
+      ['pidfd', descriptor],
+      ['timeout', timeout],
+    ],
+  },
+  signalProcess: {
+    of: native.signalProcess,
+    good: () => [closedAfterTest(native.openProcess(process.pid)), 0],
+    args: [
+      ['pidfd', descriptor],
+      ['signal', integer(0, 64)],
+    ],
+  },
+  endWithParent: {
+    of: (socket: number, grace: number) => native.endWithParent(socket, { grace }).stop(),
+    good: () => [testSocketPair()[0], 1000],
+    args: [
+      ['socket', descriptor],
+      ['options.grace', types(['1', {}, 1n, Number.NaN])],
+    ],
+  },
+  setParentDeathSignal: { of: native.setParentDeathSignal, good: () => [0], args: [['signal', integer(0, 64)]] },
+};
+
+describe.each(Object.entries(calls))('%s', (_, { of, good, args }) => {
+  const makesNoName = !String(good).includes('Makes a name');
+
+  test.runIf(makesNoName)('takes what is right', () => {
+    expect(() => of(...(good() as never[]))).not.toThrow();
+  });
+
+  test.each(args)('refuses every wrong "%s"', (name, wrongs) => {
+    const position = args.findIndex(([other]) => other === name.replace('[]', ''));
+    for (const [value, error] of wrongs) {
+      const given = makesNoName ? good() : [];
+      given[position] = value;
+      let thrown: unknown;
+      try {
+        of(...(given as never[]));
+      } catch (caught) {
+        thrown = caught;
+      }
+      expect({ value, thrown }).toEqual({ value, thrown: expect.objectContaining(error) });
+      expect((thrown as Error).message).toContain(`"${name}"`);
+    }
+    expect(wrongs.length).toBeGreaterThan(3);
+  });
+});
+
+test('the table has every function that takes arguments', () => {
+  const untouched = [
+    'Deadline',
+    'NativeUnavailableError',
+    'Lease',
+    'Mapping',
+    'unmapMemory',
+    'unlinkSharedMemory',
+    'futexWait',
+    'waitWithin',
+  ];
+  const functions = Object.entries(native).filter(([, value]) => typeof value === 'function' && value.length > 0);
+  const missing = functions.map(([name]) => name).filter((name) => !untouched.includes(name) && !(name in calls));
+  expect(missing).toEqual([]);
+});
+
+test('classes of the addon cannot be called without new, or made from outside', async () => {
+  const { addon } = await import('../src/addon.ts');
+  const { Mapping, PollHandle } = addon();
+  expect(() => (Mapping as unknown as () => void)()).toThrow(/new/);
+  expect(() => (PollHandle as unknown as () => void)()).toThrow(/new/);
+  const handle = new PollHandle(bell(), () => {}, false);
+  expect(() => handle.start.call({} as never, 1)).toThrow(TypeError);
+  expect(() => handle.close.call(Object.create(PollHandle.prototype))).toThrow();
+  handle.close();
+});
