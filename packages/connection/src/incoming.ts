@@ -1,5 +1,5 @@
 import { closeDescriptor } from '@mp/native';
-import { Unpickler } from '@mp/reduction';
+import { type IncomingPickle, Unpickler } from '@mp/reduction';
 import { BufferTooShortError } from './errors.ts';
 import type { Incoming, MessageKind, Transport } from './transport.ts';
 
@@ -9,6 +9,15 @@ export const unpickler: Unpickler = new Unpickler();
 export const isPlain = ({ bytes, start }: Incoming): boolean => bytes[start] === PLAIN;
 
 const PLAIN = 0x50;
+
+/** The pickle of null. */
+const NOTHING: IncomingPickle = { bytes: Uint8Array.of(PLAIN, 0xc0), start: 0, end: 2 };
+
+/**
+ * The unpickler and msgpackr keep the memory that they have read last. That is good for a ring, which is read again and
+ * again; but a segment would stay mapped until the next message, however long that takes. So they read something else.
+ */
+const letGoOfMemory = (): void => void unpickler.finish(NOTHING);
 
 /** A message in memory of its own. */
 export class DetachedMessage implements Incoming {
@@ -54,6 +63,7 @@ export function decode(message: Incoming): unknown {
       for (const descriptor of message.unclaimed ?? message.descriptors) closeDescriptor(descriptor);
     }
     message.release();
+    if (message.lasting) letGoOfMemory();
   }
 }
 
@@ -61,6 +71,7 @@ export function decode(message: Incoming): unknown {
 export function discard(message: Incoming, error: unknown): never {
   for (const descriptor of message.descriptors) closeDescriptor(descriptor);
   message.release();
+  letGoOfMemory();
   throw error;
 }
 
