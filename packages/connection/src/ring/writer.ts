@@ -3,7 +3,9 @@ import {
   CLAIMED,
   HEAD,
   HEADER_BYTES,
+  KIND_MASK,
   PADDING,
+  PICKLE,
   READER_ASLEEP,
   RECORD_HEADER_BYTES,
   REVOKED,
@@ -24,7 +26,7 @@ export class RingWriter {
   lastPosition = 0;
   /** Our own copy of TAIL: read again from shared memory only when it says that the ring is full. */
   #tail: number;
-  /** The memory that the last payload came from, as words; the pickler uses one buffer over and over. */
+  /** The memory that the last pickle came from, as words; the pickler uses one buffer over and over. */
   #source: ArrayBufferLike | undefined;
   #sourceWords: Int32Array | undefined;
 
@@ -75,7 +77,7 @@ export class RingWriter {
     this.lastPosition = head;
     this.#bodyWords[word] = length;
     this.#bodyWords[word + 1] = second;
-    this.#copy(bytes, start, length, word + 2);
+    this.#copy(bytes, start, length, word + 2, (second & KIND_MASK) === PICKLE);
     return (head + RECORD_HEADER_BYTES + align8(length)) | 0;
   }
 
@@ -115,9 +117,10 @@ export class RingWriter {
     return rest < record ? rest + record : record;
   }
 
-  #copy(bytes: Uint8Array, start: number, length: number, word: number): void {
+  #copy(bytes: Uint8Array, start: number, length: number, word: number, isPickle: boolean): void {
     const from = bytes.byteOffset + start;
-    if (length <= COPY_BY_WORDS && (from & 3) === 0 && (bytes.buffer.byteLength & 3) === 0) {
+    // Not for bytes of the user, whose memory we must not remember.
+    if (isPickle && length <= COPY_BY_WORDS && (from & 3) === 0 && (bytes.buffer.byteLength & 3) === 0) {
       if (this.#source !== bytes.buffer) {
         this.#source = bytes.buffer;
         this.#sourceWords = new Int32Array(bytes.buffer);
