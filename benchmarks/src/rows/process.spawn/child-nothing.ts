@@ -1,0 +1,2 @@
+/** What child_process forks and worker_threads starts: nothing at all. */
+export {};
