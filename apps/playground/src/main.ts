@@ -2,6 +2,7 @@
  * What `npm start` runs: the scenarios of the documents, each as a program of its own whose output is checked, and then the
  * main job. `npm start -- --help` says what else there is.
  */
+import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainModule } from '@mp/multiprocessing';
 import { type Command, parseCommandLine, USAGE } from './command-line.ts';
@@ -11,7 +12,7 @@ import { explanation, heading, listed, verdict } from './report.ts';
 import { find, type Misfit, readCatalogue, SCENARIOS, type Scenario } from './runner/catalogue.ts';
 import { run } from './runner/outcome.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+const REPOSITORY = dirname(fileURLToPath(new URL('../..', import.meta.url)));
 const FAILED = 1;
 const MISUSED = 2;
 

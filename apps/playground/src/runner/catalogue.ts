@@ -37,7 +37,7 @@ export function readCatalogue(folder: URL = SCENARIOS): (Scenario | Misfit)[] {
   found.sort((a, b) => order.compare(a.number, b.number) || order.compare(a.name, b.name));
   return found.map((scenario, index) => {
     const { number, name, path } = scenario;
-    if (found[index - 1]?.number !== number) return scenario;
+    if ('problem' in scenario || found[index - 1]?.number !== number) return scenario;
     return { number, name, path, problem: `there is another scenario with the number ${number}` };
   });
 }

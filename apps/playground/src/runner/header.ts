@@ -8,6 +8,7 @@
  *     Differs: Python prints None.                  where and why it differs from Python; may be left out
  *     Limit: 30 s                                   how long it may take; default 20 s
  *     Exits with: 1                                 default 0
+ *     Needs: a quiet machine                        it measures time, so `npm test` leaves it to `npm start`
  *
  *     Prints:                                       expectation.ts says how to write these lines
  *         hello <pid:child>
@@ -22,14 +23,16 @@ export interface Header {
   /** Milliseconds. */
   readonly limit: number;
   readonly exitCode: number;
+  readonly needsQuiet: boolean;
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
 }
 
-const FIELD = /^(From|Look at|Differs|Limit|Exits with): (.+)$/;
+const FIELD = /^(From|Look at|Differs|Limit|Exits with|Needs): (.+)$/;
 const BLOCK = /^(Prints|Prints to stderr):$/;
 const INDENT = ' '.repeat(4);
 const DEFAULT_LIMIT = 20_000;
+const QUIET = 'a quiet machine';
 
 /** @throws SyntaxError that says what is missing or misspelt: whatever is not understood would not be checked */
 export function parseHeader(source: string): Header {
@@ -53,6 +56,7 @@ export function parseHeader(source: string): Header {
     differs: fields.get('Differs'),
     limit: seconds(fields.get('Limit')) ?? DEFAULT_LIMIT,
     exitCode: integer(fields.get('Exits with')) ?? 0,
+    needsQuiet: isQuiet(fields.get('Needs')),
     stdout,
     stderr,
   };
@@ -112,4 +116,9 @@ function integer(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text)) throw new SyntaxError(`its header says "Exits with: ${text}", which is no exit code`);
   return Number(text);
+}
+
+function isQuiet(text: string | undefined): boolean {
+  if (text === undefined || text === QUIET) return text === QUIET;
+  throw new SyntaxError(`its header says "Needs: ${text}"; all that can be needed is "${QUIET}"`);
 }

@@ -25,7 +25,7 @@ const KINDS = {
 export type Kind = keyof typeof KINDS;
 
 const PLACEHOLDER = /<([a-z]+):([^<>]*)>/g;
-const BODY = /^([a-z][a-z0-9-]*)(?: (-?[\d.]+)?\.\.(-?[\d.]+)?)?$/;
+const BODY = /^([a-z][a-z0-9-]*)(?: (-?\d+(?:\.\d+)?)?\.\.(-?\d+(?:\.\d+)?)?)?$/;
 const WITH_LIMITS: readonly Kind[] = ['integer', 'number'];
 
 /** An expected line in its parts: text that is to stand there as it is, and placeholders. */

@@ -7,6 +7,7 @@
  *   measurement, so there are up to three.
  *
  * Limit: 60 s
+ * Needs: a quiet machine
  *
  * Prints:
  *     π ends with …5493624646, right both times: true

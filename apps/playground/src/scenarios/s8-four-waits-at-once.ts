@@ -5,6 +5,8 @@
  * Look at: a worker works on one task at a time, also if that is an async function which only waits. An AsyncResult is a
  *   promise, and more: it can be asked whether it is there, and a wait that is over too early leaves it as it is.
  *
+ * Needs: a quiet machine
+ *
  * Prints:
  *     [ 1, 2, 3, 4 ]
  *     the first time, with the start of the workers: <number:first 1..3.9> s
