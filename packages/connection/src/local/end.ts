@@ -87,8 +87,8 @@ export class LocalEnd implements Transport {
   readonly #writerLock: HolderLock | undefined;
   readonly #spin = new Spin();
   readonly #received = new MappedSegments();
-  /** Segments that we sent and the other side may still use. */
-  #sent: Segment[] = [];
+  /** Segments that we sent and the other side may still use, and which use of theirs it was: they come round. */
+  #sent: { readonly segment: Segment; readonly use: number }[] = [];
   #sends = 0;
   #tag = (Math.random() * 0x10000) | 0;
   #contended = false;
@@ -190,9 +190,13 @@ export class LocalEnd implements Transport {
     if (!this.#isLarge(message)) return this.#publish(kind, message);
     if (!this.#hasRoomForParcel()) return false;
     const held = this.hold(kind, message);
-    if (held.send()) return true;
-    held.discard();
-    return false;
+    let sent = false;
+    try {
+      sent = held.send();
+    } finally {
+      if (!sent) held.discard();
+    }
+    return sent;
   }
 
   /**
@@ -207,11 +211,13 @@ export class LocalEnd implements Transport {
       return this.#publish(PICKLE | REVOCABLE, message) ? { position: this.#writer!.lastPosition } : undefined;
     }
     const { segment, parcel } = this.#packParcel(message, message.descriptors);
-    if (this.#publishParcel(PICKLE | REVOCABLE, parcel, segment)) {
-      return { position: this.#writer!.lastPosition, segment };
+    let sent = false;
+    try {
+      sent = this.#publishParcel(PICKLE | REVOCABLE, parcel, segment);
+    } finally {
+      if (!sent) segment.vacate();
     }
-    segment.vacate();
-    return undefined;
+    return sent ? { position: this.#writer!.lastPosition, segment } : undefined;
   }
 
   /** Takes a message back. False: a reader has begun to decode it, or has ended since. */
@@ -223,7 +229,7 @@ export class LocalEnd implements Transport {
 
   hold(kind: MessageKind, message: Outgoing): HeldMessage {
     if (message.descriptors.length > MAX_DESCRIPTORS) throw tooManyDescriptors(message.descriptors.length);
-    const descriptors = message.descriptors.map(duplicateDescriptor);
+    const descriptors = duplicateAll(message.descriptors);
     const letGo = (): void => {
       for (const descriptor of descriptors) closeDescriptor(descriptor);
     };
@@ -240,7 +246,14 @@ export class LocalEnd implements Transport {
         discard: letGo,
       };
     }
-    const { segment, parcel } = this.#packParcel(message, descriptors);
+    let packed: { segment: Segment; parcel: Outgoing };
+    try {
+      packed = this.#packParcel(message, descriptors);
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+    const { segment, parcel } = packed;
     return {
       send: () => this.#hasRoomForParcel() && this.#publishParcel(kind, parcel, segment) && (letGo(), true),
       discard: () => {
@@ -303,7 +316,7 @@ export class LocalEnd implements Transport {
     this.#countLocally(-1);
     this.#wakeups.close();
     this.#received.close();
-    for (const segment of this.#sent) segmentPool.forget(segment);
+    for (const { segment, use } of this.#sent) segmentPool.forget(segment, use);
     this.#sent = [];
     unmapMemory(this.#buffer);
     closeDescriptor(this.#memory);
@@ -347,8 +360,8 @@ export class LocalEnd implements Transport {
       if (!sent) Atomics.sub(words, LARGE_KIB, kib);
     }
     if (sent) {
-      this.#sent = this.#sent.filter((earlier) => !earlier.free);
-      this.#sent.push(segment);
+      this.#sent = this.#sent.filter((earlier) => earlier.segment.holds(earlier.use));
+      this.#sent.push({ segment, use: segment.lastUse });
     }
     return sent;
   }
@@ -484,6 +497,18 @@ const tooManyDescriptors = (count: number): RangeError =>
   new RangeError(
     `Cannot send: the message carries ${count} descriptors, and at most ${MAX_DESCRIPTORS} can travel in one message. Send several.`,
   );
+
+/** All of them or none. */
+function duplicateAll(descriptors: readonly number[]): number[] {
+  const copies: number[] = [];
+  try {
+    for (const descriptor of descriptors) copies.push(duplicateDescriptor(descriptor));
+  } catch (error) {
+    for (const copy of copies) closeDescriptor(copy);
+    throw error;
+  }
+  return copies;
+}
 
 const copyOf = ({ bytes, start, end }: Outgoing): Uint8Array =>
   new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start).slice();

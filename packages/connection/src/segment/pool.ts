@@ -33,10 +33,13 @@ class SegmentPool {
     return found;
   }
 
-  /** Its receiver is gone without freeing it, or will outlive our interest in it: the pool lets go of it. */
-  forget(segment: Segment): void {
+  /**
+   * The receiver of the message of that use is gone without freeing it, or will outlive our interest in it: the pool
+   * lets go of the segment, unless it holds another message by now.
+   */
+  forget(segment: Segment, use: number): void {
     const index = this.#segments.indexOf(segment);
-    if (index === -1 || segment.free) return;
+    if (index === -1 || !segment.holds(use)) return;
     this.#segments.splice(index, 1);
     segment.abandon();
   }

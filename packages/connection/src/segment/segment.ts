@@ -52,8 +52,9 @@ export class Segment {
   readonly buffer: ArrayBuffer;
   readonly bytes: Uint8Array;
   readonly #state: Int32Array;
-  /** When it was last taken, in the pool's count of acquisitions. */
+  /** When it was last taken, in the pool's count of acquisitions: tells one use from the next. */
   lastUse = 0;
+  #mapped = true;
 
   constructor(bytes: number) {
     this.size = sizeClass(bytes);
@@ -73,7 +74,12 @@ export class Segment {
   }
 
   get free(): boolean {
-    return Atomics.load(this.#state, STATE) === FREE;
+    return !this.#mapped || Atomics.load(this.#state, STATE) === FREE;
+  }
+
+  /** Whether the message of that use is still in it: neither free since, nor used again for another message. */
+  holds(use: number): boolean {
+    return this.lastUse === use && !this.free;
   }
 
   occupy(): void {
@@ -82,19 +88,19 @@ export class Segment {
 
   /** Before it was sent: it can be used for something else. */
   vacate(): void {
-    Atomics.store(this.#state, STATE, FREE);
+    if (this.#mapped) Atomics.store(this.#state, STATE, FREE);
   }
 
   /** Gives the pages back, even while a receiver still maps them. Only for a segment that is free. */
   drop(): void {
     Atomics.store(this.#state, STATE, DROPPED);
     discardMemory(this.descriptor, 4096, this.size - 4096);
-    unmapMemory(this.buffer);
-    closeDescriptor(this.descriptor);
+    this.abandon();
   }
 
   /** Forgets it without a word: a receiver holds views of it, which stay good. */
   abandon(): void {
+    this.#mapped = false;
     unmapMemory(this.buffer);
     closeDescriptor(this.descriptor);
   }
