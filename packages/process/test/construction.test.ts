@@ -5,7 +5,9 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { noop } from './fixtures/noop.ts';
 
-checkLeaks();
+import { leaks } from './leaks.ts';
+
+checkLeaks(leaks);
 
 describe('what cannot be a process is refused when it is made', () => {
   test.each([

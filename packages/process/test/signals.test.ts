@@ -8,10 +8,11 @@ import { exits } from './fixtures/endings.ts';
 import { startChild } from './fixtures/grandchild.ts';
 import { block, cleanUp, endGently, idle, ignoreSignals, spin } from './fixtures/waiting.ts';
 import { isRunning } from './is-running.ts';
+import { leaks } from './leaks.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks();
+checkLeaks(leaks);
 
 const { SIGTERM, SIGKILL, SIGINT } = constants.signals;
 

@@ -11,10 +11,11 @@ import { tryToStart } from './fixtures/daemonic.ts';
 import { noop } from './fixtures/noop.ts';
 import { idle } from './fixtures/waiting.ts';
 import { inChild } from './in-child.ts';
+import { leaks } from './leaks.ts';
 import { ended, endWithTest, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks();
+checkLeaks(leaks);
 
 const forms = [
   ['start', (child: Process) => child.start()],
