@@ -4,6 +4,7 @@ import { DescriptorReadiness } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
 import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
+import { UnpicklingError } from '@mp/reduction';
 import { familyKey } from './authkey.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
@@ -354,9 +355,12 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     self.children.delete(this);
     const reports = this.#child?.reports;
     try {
-      while (reports?.pollSync()) this.#error = reports.recvSync().uncaught;
-    } catch {
-      // The end of what was reported; or the child was killed while it reported, and then its exit code tells.
+      // The first one: others come of it, on the way out.
+      if (reports?.pollSync()) this.#error = reports.recvSync().uncaught;
+    } catch (error) {
+      // Of a class that cannot be loaded here: better that than nothing.
+      if (error instanceof UnpicklingError) this.#error = error;
+      // Else there was no report; or the child was killed while it reported, and then its exit code tells.
     }
     reports?.close();
   }

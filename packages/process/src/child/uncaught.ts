@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Connection } from '@mp/connection';
+import { PicklingError } from '@mp/reduction';
 import type { Assignment, Report } from '../protocol.ts';
 import { self } from '../self.ts';
 
@@ -30,10 +31,15 @@ const header = (): string => `Process ${self.current?.name}:\n`;
 function report(uncaught: unknown, parent: Connection<Assignment, Report>): void {
   try {
     parent.sendSync({ uncaught }, { timeout: REPORT_TIMEOUT_MS });
-  } catch {
-    // The exit code has to do.
+  } catch (error) {
+    // Errors can always be pickled, but anything may be thrown.
+    if (error instanceof PicklingError) report(replacementFor(uncaught, error), parent);
+    // Otherwise the exit code has to do.
   }
 }
+
+const replacementFor = (thrown: unknown, cause: PicklingError): Error =>
+  new Error(`${inspect(thrown, { depth: 1 })} was thrown, which cannot be sent to the parent.`, { cause });
 
 function print(text: string): void {
   try {
