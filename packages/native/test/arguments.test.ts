@@ -1,6 +1,6 @@
 /** Every function, every argument, everything that it cannot be. */
 import { checkLeaks } from '@mp/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import * as native from '../src/index.ts';
 import { closedAfterTest, testSocketPair, testWords } from './descriptors.ts';
 
@@ -37,6 +37,12 @@ interface Call {
 const bell = (): number => closedAfterTest(native.createDoorbell());
 const memory = (): number => closedAfterTest(native.createMemory(4096));
 const words = (): Int32Array => testWords().words;
+
+function testMapping(): native.Mapping {
+  const mapping = native.Mapping.of(memory(), 4096);
+  onTestFinished(() => mapping.close());
+  return mapping;
+}
 
 const calls: Record<string, Call> = {
   closeDescriptor: { of: native.closeDescriptor, good: () => [bell()], args: [['fd', descriptor]] },
@@ -95,7 +101,7 @@ const calls: Record<string, Call> = {
   },
   'Mapping.view': {
     of: (offset: number, length: number) => {
-      using mapping = native.Mapping.of(memory(), 4096);
+      const mapping = testMapping();
       mapping.view(offset, length);
     },
     good: () => [96, 4000],
@@ -106,7 +112,7 @@ const calls: Record<string, Call> = {
   },
   'Mapping.lease': {
     of: (offset: number) => {
-      using mapping = native.Mapping.of(memory(), 4096);
+      const mapping = testMapping();
       mapping.lease(offset).release();
     },
     good: () => [4092],
@@ -203,7 +209,8 @@ const calls: Record<string, Call> = {
   },
   'PollHandle.start': {
     of: (events: number) => {
-      using handle = new native.PollHandle(bell(), () => {});
+      const handle = new native.PollHandle(bell(), () => {});
+      onTestFinished(() => handle.close());
       handle.start(events);
     },
     good: () => [7],

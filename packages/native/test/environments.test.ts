@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 checkLeaks();
 
 /** Runs the code in a worker, says "ready" from there, and ends the worker in the given way, several times. */
-const program = (inWorker: string, end: 'terminate' | 'exit' | 'return', times = 10): string => `
+const program = (inWorker: string, end: 'terminate' | 'exit' | 'return', times = 4): string => `
   import { isMainThread, parentPort, Worker } from 'node:worker_threads';
   import * as native from '../src/index.ts';
   if (isMainThread) {

@@ -17,12 +17,22 @@ async function wakeOne(words: Int32Array, index: number): Promise<void> {
 const FUTEX = process.arch === 'arm64' ? '98' : '202';
 const FUTEX_WAITV = '449';
 
+/** The thread may end between the listing and the reading. */
+function textIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** The threads of a process that sleep on a word of ours: main threads, and those named mp-futex. */
 function sleepersOf(pid: number | 'self'): string[] {
   return readdirSync(`/proc/${pid}/task`).filter((tid) => {
-    const read = (name: string): string => readFileSync(`/proc/${pid}/task/${tid}/${name}`, 'utf8');
-    const [call, , operation] = read('syscall').split(' ');
-    const isOurs = read('comm') === 'mp-futex\n' || tid === `${pid}`;
+    const file = (name: string): string => `/proc/${pid}/task/${tid}/${name}`;
+    const [name, state] = [textIfThere(file('comm')), textIfThere(file('syscall'))];
+    const [call, , operation] = state.split(' ');
+    const isOurs = name === 'mp-futex\n' || tid === `${pid}`;
     // futex_waitv, or futex without the flag for words that are private to a process.
     return isOurs && (call === FUTEX_WAITV || (call === FUTEX && (Number(operation) & 128) === 0));
   });

@@ -133,8 +133,9 @@ test('the word of a lease must be a whole word of a writable mapping', () => {
     expect(() => mapping.lease(offset)).toThrow(expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }));
   }
   mapping.close();
-  using readOnly = Mapping.of(fd, 4096, { readOnly: true });
+  const readOnly = Mapping.of(fd, 4096, { readOnly: true });
   expect(() => readOnly.lease(0)).toThrow(/read-only/);
+  readOnly.close();
 });
 
 test('a lease ends at the regular end of its process, and of its worker', async () => {

@@ -107,11 +107,14 @@ test('a thousand times started and stopped, in a race with the hang-up, leaves n
     const open = () => readdirSync('/proc/self/fd').length;
     const threads = () => readdirSync('/proc/self/task').length;
     const before = [open(), threads()];
-    for (let i = 0; i < 1000; i++) {
+    function race(hangUpFirst) {
       const [a, b] = socketPair();
       const { stop } = endWithParent(b, { grace: 60_000 });
-      if (i % 2) { closeDescriptor(a); stop(); } else { stop(); closeDescriptor(a); }
+      if (hangUpFirst) { closeDescriptor(a); stop(); } else { stop(); closeDescriptor(a); }
       closeDescriptor(b);
+    }
+    for (let i = 0; i < 1000; i++) {
+      race(i % 2 === 0);
       if (i % 100 === 0) await until(() => threads() <= before[1]);
     }
     await until(() => { gc(); return threads() <= before[1] && open() <= before[0]; }, { what: 'all of them to end' });
