@@ -106,6 +106,13 @@ function urlOf(scriptId: string): string {
   return urls.get(scriptId) ?? '';
 }
 
+/** Whether a script with this URL has been compiled in this thread. */
+export function isScript(url: string): boolean {
+  const isKnown = (): boolean => [...urls.values()].includes(url);
+  if (!isKnown()) readCoverage();
+  return isKnown();
+}
+
 function readCoverage(): void {
   ask('Profiler.enable');
   try {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { How, type Needed } from './entry.ts';
 import { exportedValues, findExport, listExports, placeKept, Unnamed, witnessOf } from './find-export.ts';
-import { closeInspector, functionsNamed } from './inspector.ts';
+import { closeInspector, functionsNamed, isScript } from './inspector.ts';
 import { follow } from './search.ts';
 import { hashOf } from './source-hash.ts';
 
@@ -71,7 +71,7 @@ export function findRunning(wanted: Wanted, anywhere: boolean): object | undefin
   try {
     const witness = witnessOf(wanted.url);
     const seen = witness === undefined ? undefined : exportSeenFrom(witness, wanted);
-    if (seen !== undefined || !anywhere) return seen;
+    if (seen !== undefined || !anywhere || !isScript(wanted.url)) return seen;
     for (const candidate of functionsNamed(wanted.name)) {
       const found = hashOf(candidate) === wanted.hash ? exportSeenFrom(candidate, wanted) : undefined;
       if (found !== undefined) return found;
