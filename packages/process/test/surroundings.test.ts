@@ -60,10 +60,10 @@ describe.each(startMethods)('a child by %s', (method) => {
   });
 
   describe('can be started by a program', () => {
-    const oddities: readonly (readonly [title: string, execArgv: string[], input?: string])[] = [
-      ['given as text', ['--eval', code]],
-      ['given as text of a module', ['--input-type=module', '-e', code]],
-      ['given as text whose result is printed', ['-p', '-e', `${code} ''`]],
+    const oddities: readonly [title: string, execArgv: string[], input: string][] = [
+      ['given as text', ['--eval', code], ''],
+      ['given as text of a module', ['--input-type=module', '-e', code], ''],
+      ['given as text whose result is printed', ['-p', '-e', `${code} ''`], ''],
       ['given in its standard input', ['-'], code],
     ];
     test.each(oddities)('%s', async (_, execArgv, input) => {
