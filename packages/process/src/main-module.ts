@@ -1,4 +1,6 @@
 import { realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { self } from './self.ts';
 
@@ -18,9 +20,11 @@ export function isMainModule(meta: ImportMeta): boolean {
   const { main } = meta as { readonly main?: boolean };
   if (main !== undefined) return main;
   const script = process.argv[1];
-  if (script === undefined) return false;
+  // Node makes it absolute, unless it is an argument of a program without a file.
+  if (script === undefined || !isAbsolute(script)) return false;
   try {
-    return meta.url === pathToFileURL(realpathSync(script)).href;
+    // May lack its extension, or be a folder.
+    return meta.url === pathToFileURL(realpathSync(createRequire(import.meta.url).resolve(script))).href;
   } catch {
     return false;
   }

@@ -10,7 +10,7 @@ const REPORT_TIMEOUT_MS = 1000;
 
 /** Ends this child because of an error of what it ran: printed with the name of the process, reported, exit code 1. */
 export function endWithError(error: unknown, parent: Connection<Assignment, Report>): never {
-  print(`${header()}${inspect(error)}\n`);
+  print(`${header()}${show(error)}\n`);
   report(error, parent);
   process.exit(1);
 }
@@ -39,7 +39,16 @@ function report(uncaught: unknown, parent: Connection<Assignment, Report>): void
 }
 
 const replacementFor = (thrown: unknown, cause: PicklingError): Error =>
-  new Error(`${inspect(thrown, { depth: 1 })} was thrown, which cannot be sent to the parent.`, { cause });
+  new Error(`${show(thrown)} was thrown, which cannot be sent to the parent.`, { cause });
+
+/** What is shown may be an object of the user that throws when it is looked at. */
+function show(thrown: unknown): string {
+  try {
+    return inspect(thrown);
+  } catch {
+    return inspect(thrown, { customInspect: false, getters: false });
+  }
+}
 
 function print(text: string): void {
   try {
