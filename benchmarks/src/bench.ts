@@ -1,12 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { AbortError } from '@mp/errors';
 import { Compiler } from './compiler.ts';
-import { isInstalled } from './entrants.ts';
 import { UsageError } from './errors.ts';
 import { jsonRow } from './json.ts';
 import { describeMachine } from './machine.ts';
 import { measure, type RowResult } from './measure.ts';
 import { chosenRows, type Options, optionsOf, USAGE } from './options.ts';
+import { versionOf } from './peers.ts';
 import { Progress } from './progress.ts';
 import { newestPython } from './python.ts';
 import { loadRow, rowNames } from './rows.ts';
@@ -64,33 +64,39 @@ async function run(options: Options, signal: AbortSignal): Promise<number> {
     for (const name of names) console.log(`${name.padEnd(22)} ${(await loadRow(name)).work}`);
     return 0;
   }
-  const python = await newestPython();
-  const machine = machineLines(describeMachine(python));
-  using compiler = new Compiler();
+  if (options.json !== undefined) assertWritable(options.json);
   const size = options.quick ? 'quick' : 'full';
-  const rounds = ROUNDS[size];
-  console.log([...machine, ''].join('\n'));
-  const progress = new Progress(rounds);
+  const python = await newestPython();
+  console.log([...machineLines(describeMachine(python)), ''].join('\n'));
+  const progress = new Progress(ROUNDS[size]);
+  const compiler = new Compiler();
   const results: RowResult[] = [];
-  for (const name of names) {
-    progress.begin(name);
-    const row = await loadRow(name);
-    const result = await measure(
-      row,
-      { python, compiler, isInstalled },
-      {
-        rounds,
-        size,
-        signal,
-        turned: (participant, round) => progress.turned(participant, round),
-      },
-    );
-    results.push(result);
-    progress.end(result);
+  try {
+    for (const name of names) {
+      progress.begin(name);
+      const result = await measure(
+        await loadRow(name),
+        { python, compiler, versionOf },
+        { size, rounds: ROUNDS[size], signal, turned: (participant, round) => progress.turned(participant, round) },
+      );
+      results.push(result);
+      progress.end(result);
+    }
+  } finally {
+    compiler[Symbol.dispose]();
   }
-  console.log(`\n${report(results, rounds, options.quick).join('\n')}`);
+  console.log(`\n${report(results, ROUNDS[size], options.quick).join('\n')}`);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results.map(jsonRow), null, 2)}\n`);
   return results.some(({ failed }) => failed.length > 0) ? 1 : 0;
+}
+
+/** Before the run: it takes minutes, and its results are not to be lost for a misspelt folder. */
+function assertWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    throw new UsageError(`--json ${file}: ${(error as Error).message}`);
+  }
 }
 
 function report(results: readonly RowResult[], rounds: number, quick: boolean): string[] {

@@ -1,17 +1,28 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-/** Whatever is measured. */
-const PACKAGES = ['@mp/connection', '@mp/context', '@mp/errors', '@mp/pool', '@mp/process'];
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** The packages that are measured: those of ours that this one depends on. */
+function measuredPackages(): string[] {
+  // From src/ and from dist/ alike.
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return Object.keys((JSON.parse(text) as Manifest).dependencies).filter((name) => name.startsWith('@mp/'));
+}
 
 /**
  * Why what would be measured is not what users get: sources instead of the built packages, or nothing at all.
  *
- * It imports nothing of the packages: they may not be there.
+ * This module imports nothing of the packages: they may not be there.
  *
  * @returns undefined if all is well
  */
-export function notBuilt(resolve: (name: string) => string = import.meta.resolve): string | undefined {
-  for (const name of PACKAGES) {
+export function notBuilt(
+  resolve: (name: string) => string = import.meta.resolve,
+  names: readonly string[] = measuredPackages(),
+): string | undefined {
+  for (const name of names) {
     const url = new URL(resolve(name));
     if (!url.pathname.includes('/dist/')) {
       return `${name} is ${url.pathname}, which is not what is published: run without --conditions=@mp/source.`;

@@ -30,17 +30,9 @@ export interface LeftOut {
 export interface Equipment {
   readonly python: Python | undefined;
   readonly compiler: Compiler;
-  isInstalled(packageName: string): boolean;
+  /** Undefined: it is not installed. */
+  versionOf(packageName: string): string | undefined;
 }
-
-export const isInstalled = (packageName: string): boolean => {
-  try {
-    import.meta.resolve(packageName);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Everybody who takes part in a row, in the order of their turns; and everybody who does not. */
 export function entrantsOf(
@@ -70,7 +62,7 @@ export function entrantsOf(
 
 function cpythonCommand(row: NamedRow, sizes: Sizes, { python }: Equipment): (() => Promise<Command>) | string {
   const program = programIn(row, ['child-cpython.py']);
-  if (program === undefined) return reasonOf(row, 'cpython', 'child-cpython.py');
+  if (program === undefined) return reasonOf(row, ['cpython'], 'child-cpython.py');
   if (python === undefined) return 'no CPython 3 with multiprocessing was found';
   return async () => ({
     name: 'cpython',
@@ -93,8 +85,9 @@ function peerCommand(
   const own = `child-${name.replaceAll('_', '-')}.ts`;
   const files = isPool ? [own, 'child-node-pools.ts'] : [own];
   const program = programIn(row, files);
-  if (program === undefined) return reasonOf(row, name, files.join(' nor '));
-  if (packageName !== undefined && !equipment.isInstalled(packageName)) return `${packageName} is not installed`;
+  if (program === undefined) return reasonOf(row, isPool ? [name, 'node-pools'] : [name], files.join(' nor '));
+  if (packageName !== undefined && equipment.versionOf(packageName) === undefined)
+    return `${packageName} is not installed`;
   return async () => nodeCommand(name, program, sizes);
 }
 
@@ -115,11 +108,11 @@ function programIn({ folder, othersAs }: NamedRow, files: readonly string[]): UR
   return folders.flatMap((from) => files.map((file) => new URL(file, from))).find((url) => existsSync(url));
 }
 
-function reasonOf(row: NamedRow, name: string, files: string): string {
-  const reason = row.leftOut[name];
+function reasonOf(row: NamedRow, names: readonly string[], files: string): string {
+  const reason = names.map((name) => row.leftOut[name]).find((given) => given !== undefined);
   if (reason === undefined) {
     throw new UsageError(
-      `${row.name} has no program for ${name} (${files}), and its \`leftOut\` does not say why. Nobody is left out silently.`,
+      `${row.name} has no program for ${names[0]} (${files}), and its \`leftOut\` does not say why. Nobody is left out silently.`,
     );
   }
   return reason;

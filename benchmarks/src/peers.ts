@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+
 /** A way to do such work that a Node user has today. */
 export interface Peer {
   /** As in the results; the file of its program is called after it. */
@@ -18,3 +21,13 @@ export const PEERS: readonly Peer[] = [
   { name: 'child_process', packageName: undefined, workers: 'processes', isPool: false },
   { name: 'worker_threads', packageName: undefined, workers: 'threads', isPool: false },
 ];
+
+/** The version of a package that is installed here; undefined if it is not. */
+export function versionOf(packageName: string): string | undefined {
+  try {
+    const manifest = findPackageJSON(packageName, import.meta.url);
+    return manifest && (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string }).version;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -44,7 +44,14 @@ export async function newestPython(folders: readonly string[] = pythonFolders())
       .filter((name) => PROGRAM.test(name))
       .map((name) => join(folder, name));
   });
-  const answers = await Promise.all(programs.map(ask));
+  // `python3` mostly is another name of `python3.13`: it is asked once. But a link is what a virtual environment knows
+  // itself by, so it is not the target that is asked.
+  const different = new Map<string, string>();
+  for (const program of programs) {
+    const target = targetOf(program);
+    if (!different.has(target)) different.set(target, program);
+  }
+  const answers = await Promise.all([...different.values()].map(ask));
   const [newest] = answers.filter((answer) => answer !== undefined).sort(newerFirst);
   return newest && { executable: newest.executable, version: newest.version };
 }
@@ -63,6 +70,15 @@ async function ask(program: string): Promise<Answer | undefined> {
   } catch {
     // A shim without a version behind it, a Python without multiprocessing, another Python than CPython.
     return undefined;
+  }
+}
+
+function targetOf(program: string): string {
+  try {
+    return realpathSync(program);
+  } catch {
+    // A link to nowhere.
+    return program;
   }
 }
 

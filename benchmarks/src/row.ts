@@ -51,7 +51,7 @@ export interface Row<S extends Sizes = Sizes, R extends Report = Report> {
   readonly limits?: readonly Limit[];
   /** Another row, whose programs of CPython and of the Node peers do this work as well; those in this folder come first. */
   readonly othersAs?: string;
-  /** Why a Node peer has no program here, by its name. */
+  /** Why somebody has no program here, by name: `cpython`, a Node peer, or `node-pools` for all the pools among them. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** What a reader of the numbers has to know about them. */
   readonly notes?: readonly string[];

@@ -9,10 +9,11 @@ import { PEER_GOAL, timesBetter } from './verdict.ts';
 const MIB = 2 ** 20;
 
 /** Where and with what it was measured. */
-export function machineLines({ processor, cores, memoryGib, system, node, python, load }: Machine): string[] {
+export function machineLines({ processor, cores, memoryGib, system, node, python, peers, load }: Machine): string[] {
   const lines = [
     `${processor}, ${cores} cores, ${shown(memoryGib)} GiB, ${system}`,
     `Node ${node}; ${python ? `CPython ${python.version} (${python.executable})` : 'no CPython'}`,
+    `Node peers: ${peers.join(', ')}, and what is in Node itself`,
   ];
   if (load > 0.5) {
     lines.push(`The load before the run was ${shown(load)}: others use this machine too, so the figures are no good.`);
@@ -93,16 +94,24 @@ export function memoryTable(results: readonly RowResult[]): string[] {
   });
 }
 
-/** Who took no part, and why: one line for each reason. */
+/** Who took no part, and why: those of the same reason in the same rows together. */
 export function leftOutLines(results: readonly RowResult[]): string[] {
-  const rowsOf = new Map<string, string[]>();
-  for (const { row, leftOut } of results) {
-    for (const { name, reason } of leftOut) {
-      const line = `${name}: ${reason}`;
-      rowsOf.set(line, [...(rowsOf.get(line) ?? []), row.name]);
-    }
-  }
-  return [...rowsOf].map(([line, rows]) => `${line} (${rows.join(', ')})`);
+  const rowsOf = grouped(
+    results.flatMap(({ row, leftOut }) => leftOut.map(({ name, reason }) => [`${name}\0${reason}`, row.name] as const)),
+  );
+  const namesOf = grouped(
+    [...rowsOf].map(([key, rows]) => {
+      const [name, reason] = key.split('\0') as [string, string];
+      return [`${reason} (${rows.join(', ')})`, name] as const;
+    }),
+  );
+  return [...namesOf].map(([why, names]) => `${names.join(', ')}: ${why}`);
+}
+
+function grouped(pairs: readonly (readonly [key: string, value: string])[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const [key, value] of pairs) groups.set(key, [...(groups.get(key) ?? []), value]);
+  return groups;
 }
 
 export function failureLines(results: readonly RowResult[]): string[] {

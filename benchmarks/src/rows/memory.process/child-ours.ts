@@ -30,8 +30,12 @@ export const program: Program<Sizes, Report> = ({ workers }) => ({
   async round() {
     // Not before it is needed: this module is loaded in the worker too, which has no use for that.
     const { besideBareNode } = await import('../../memory.ts');
-    await using pool = new Pool({ processes: workers, context: getContext('spawn') });
-    return await besideBareNode(await pool.apply(ownPid));
+    const pool = new Pool({ processes: workers, context: getContext('spawn') });
+    try {
+      return await besideBareNode(await pool.apply(ownPid));
+    } finally {
+      await pool[Symbol.asyncDispose]();
+    }
   },
   close() {},
 });

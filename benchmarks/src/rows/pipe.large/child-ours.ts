@@ -28,10 +28,7 @@ export const row: Row<Sizes, Report> = {
     },
   ],
   leftOut: {
-    piscina: 'its workers get tasks, not messages',
-    'tinypool-threads': 'its workers get tasks, not messages',
-    'tinypool-processes': 'its workers get tasks, not messages',
-    'workerpool-processes': 'its workers get tasks, not messages',
+    'node-pools': 'its workers get tasks, not messages',
   },
   notes: [
     'there and back are counted; what comes back is compared after the time has ended',

@@ -23,10 +23,7 @@ export const row: Row<Sizes, Report> = {
   ],
   othersAs: 'pipe.roundtrip',
   leftOut: {
-    piscina: 'its workers get tasks, not messages',
-    'tinypool-threads': 'its workers get tasks, not messages',
-    'tinypool-processes': 'its workers get tasks, not messages',
-    'workerpool-processes': 'its workers get tasks, not messages',
+    'node-pools': 'its workers get tasks, not messages',
   },
   notes: ['CPython has no asynchronous form: its figure is the blocking one'],
 };

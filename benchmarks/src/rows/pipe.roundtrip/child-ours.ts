@@ -22,10 +22,7 @@ export const row: Row<Sizes, Report> = {
     { name: 'C futex', source: '../../limits/futex.c', args: ({ messages = 0 }) => [messages] },
   ],
   leftOut: {
-    piscina: 'its workers get tasks, not messages',
-    'tinypool-threads': 'its workers get tasks, not messages',
-    'tinypool-processes': 'its workers get tasks, not messages',
-    'workerpool-processes': 'its workers get tasks, not messages',
+    'node-pools': 'its workers get tasks, not messages',
   },
   notes: ['the Node peers have no blocking form: theirs is the asynchronous one'],
 };

@@ -21,10 +21,7 @@ export const row: Row<Sizes, Report> = {
   figure: ({ seconds, operations }) => operations / seconds,
   expected: ({ messages }) => ({ operations: messages, sum: (messages * (messages - 1)) / 2 + messages * TEXT.length }),
   leftOut: {
-    piscina: 'its workers get tasks, not messages',
-    'tinypool-threads': 'its workers get tasks, not messages',
-    'tinypool-processes': 'its workers get tasks, not messages',
-    'workerpool-processes': 'its workers get tasks, not messages',
+    'node-pools': 'its workers get tasks, not messages',
   },
   notes: ['200,000 messages in each of the rounds; the time ends when the receiver has told the sum of what it got'],
 };

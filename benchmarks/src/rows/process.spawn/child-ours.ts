@@ -15,10 +15,7 @@ export const row: Row<Sizes, Report> = {
   expected: ({ processes }) => ({ operations: processes }),
   limits: [{ name: 'bare node -e 0', source: 'child-bare-node.ts', atMost: 1.25 }],
   leftOut: {
-    piscina: 'a pool, which starts no single process',
-    'tinypool-threads': 'a pool, which starts no single process',
-    'tinypool-processes': 'a pool, which starts no single process',
-    'workerpool-processes': 'a pool, which starts no single process',
+    'node-pools': 'a pool, which starts no single process',
   },
   notes: ['child_process forks an empty module; worker_threads starts a thread with one, and no process'],
 };
