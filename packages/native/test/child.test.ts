@@ -99,13 +99,13 @@ test('signals arrive', async () => {
   expect((await child.ended).code).toBe(9);
 });
 
-test('hundreds of children keep their exit codes', async () => {
+test('a hundred children keep their exit codes', async () => {
   // In a process of its own: what libuv does with SIGCHLD must survive many of them.
   const code = `
     import { spawn } from 'node:child_process';
     import { closeDescriptor, openProcess, waitChildSync } from '../src/index.ts';
     let right = 0;
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 100; i++) {
       const child = spawn('sh', ['-c', 'exit ' + (i % 256)], { stdio: 'ignore' });
       const pidfd = openProcess(child.pid);
       const end = waitChildSync(pidfd, 10_000);
@@ -114,7 +114,7 @@ test('hundreds of children keep their exit codes', async () => {
       if (end.code === i % 256 && code === i % 256) right++;
     }
     console.log(right);`;
-  expect((await nodeChild({ code })).stdout).toBe('300\n');
+  expect((await nodeChild({ code })).stdout).toBe('100\n');
 });
 
 test('a pid that nobody has, and a descriptor that is no process, are errors', async () => {
