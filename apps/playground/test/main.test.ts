@@ -23,7 +23,7 @@ describe('scenarios', () => {
   });
 
   test('are run by number or name, and show what they print', async () => {
-    using folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD, '3-better.ts': GOOD });
+    const folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD, '3-better.ts': GOOD });
     const { stdout, code } = await npmStart('--scenarios', folder.path, '3', 'good');
     expect(stdout).toMatch(
       /^── 3 {4}better ─+\nhello \d+\nPASS {2}3 .* s\n── 1 {4}good ─+\nhello \d+\nPASS {2}1 .* s\n\n2 of 2 scenarios passed/,
@@ -32,7 +32,7 @@ describe('scenarios', () => {
   });
 
   test('that fail are told with the reason, and by the exit code', async () => {
-    using folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD });
+    const folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD });
     const { stdout, code } = await npmStart('--scenarios', folder.path, '1', '2');
     expect(stdout).toMatch(/^PASS {2}1 /m);
     expect(stdout).toMatch(/^FAIL {2}2 /m);
@@ -42,7 +42,7 @@ describe('scenarios', () => {
   });
 
   test('that hang are ended and fail', async () => {
-    using folder = new TemporaryFolder({ '1-hanging.ts': HANGING });
+    const folder = new TemporaryFolder({ '1-hanging.ts': HANGING });
     const { stdout, code } = await npmStart('--scenarios', folder.path, '1');
     expect(stdout).toContain('so far, so good');
     expect(stdout).toContain('it did not end within 1 s');
@@ -57,7 +57,7 @@ describe('scenarios', () => {
   });
 
   test('all run by default and show nothing but their results, and what failed; the main job comes last', async () => {
-    using folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD, '3-broken.ts': '' });
+    const folder = new TemporaryFolder({ '1-good.ts': GOOD, '2-bad.ts': BAD, '3-broken.ts': '' });
     const { stdout, code } = await npmStart('--scenarios', folder.path);
     expect(stdout).not.toMatch(/^hello \d/m);
     expect(stdout).toMatch(/^PASS {2}1 .*\nFAIL {2}2 /);
@@ -68,7 +68,7 @@ describe('scenarios', () => {
   });
 
   test('end when the playground is told to end', async () => {
-    using folder = new TemporaryFolder({ '1-hanging.ts': HANGING.replace('Limit: 1 s', 'Limit: 20 s') });
+    const folder = new TemporaryFolder({ '1-hanging.ts': HANGING.replace('Limit: 1 s', 'Limit: 20 s') });
     const child = startNode(MAIN, { args: ['--scenarios', folder.path, '1'] });
     await child.says('so far, so good');
     child.kill('SIGTERM');
@@ -78,7 +78,7 @@ describe('scenarios', () => {
 
 describe('the main job', () => {
   test('counts the words of a folder, with progress, the top ten and the totals', async () => {
-    using folder = new TemporaryFolder({ 'a.md': 'the cat, the dog', 'b.ts': 'const the = 1;', 'c.md': Buffer.of(0) });
+    const folder = new TemporaryFolder({ 'a.md': 'the cat, the dog', 'b.ts': 'const the = 1;', 'c.md': Buffer.of(0) });
     const { stdout, code } = await npmStart('count', folder.path);
     expect(stdout).toContain('100 %  3 of 3 files\n');
     expect(stdout).toContain('  the    3\n  cat    1\n  const  1\n  dog    1\n');
@@ -88,7 +88,7 @@ describe('the main job', () => {
   });
 
   test('finds no words in an empty folder', async () => {
-    using folder = new TemporaryFolder();
+    const folder = new TemporaryFolder();
     const { stdout, code } = await npmStart('count', folder.path);
     expect(stdout).toContain('0 words (0 different) in 0 files');
     expect(code).toBe(0);

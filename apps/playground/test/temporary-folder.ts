@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
 
-/** A folder with files, for as long as a test needs it. */
-export class TemporaryFolder implements Disposable {
+/** A folder with files, made by a test and gone when the test is over. */
+export class TemporaryFolder {
   readonly path: string;
   readonly #outer: string = mkdtempSync(join(tmpdir(), 'playground-'));
 
@@ -13,6 +14,7 @@ export class TemporaryFolder implements Disposable {
     mkdirSync(this.path);
     // Beside the files and not among them. Without it Node has to guess what they are, and says so.
     writeFileSync(join(this.#outer, 'package.json'), '{ "type": "module" }');
+    onTestFinished(() => rmSync(this.#outer, { recursive: true, force: true }));
     for (const [name, content] of Object.entries(files)) this.write(name, content);
   }
 
@@ -27,9 +29,5 @@ export class TemporaryFolder implements Disposable {
   write(name: string, content: string | Uint8Array): void {
     mkdirSync(dirname(this.at(name)), { recursive: true });
     writeFileSync(this.at(name), content);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#outer, { recursive: true, force: true });
   }
 }

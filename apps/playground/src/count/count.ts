@@ -37,7 +37,7 @@ export async function countFolder(root: string, { workers = cpuCount(), progress
   const failures: Failure[] = [];
   if (files.length > 0) {
     const bar = new Progress(progress, files.length, 'files');
-    await using pool = new Pool(workers);
+    const pool = new Pool(workers);
     const tasks = batchesOf(files, workers).map(async ({ paths }) => {
       try {
         sum.add(await pool.applyAsync(countFiles, [paths]));
@@ -47,6 +47,10 @@ export async function countFolder(root: string, { workers = cpuCount(), progress
       bar.advance(paths.length);
     });
     await Promise.all(tasks);
+    pool.close();
+    await pool.join();
   }
+  // They come as the workers find them.
+  sum.skipped.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { sum, workers, seconds: (performance.now() - begun) / 1000, failures };
 }

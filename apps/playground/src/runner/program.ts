@@ -47,7 +47,7 @@ export async function runProgram(path: string, { limit, show }: ProgramOptions):
   });
   const group = child.pid;
   if (group === undefined) throw await new Promise<Error>((resolve) => child.once('error', resolve));
-  using _ = endTogether(group);
+  const apart = endTogether(group);
   const printed = { stdout: '', stderr: '' };
   let ended: ProgramResult['ended'];
   const end = (why: 'too late' | 'too much output'): void => {
@@ -69,6 +69,7 @@ export async function runProgram(path: string, { limit, show }: ProgramOptions):
   const left = await whoStays(group);
   endGroup(group);
   const heldOpen = !(await closed(child));
+  apart();
   return { pid: group, ...printed, code, signal, seconds, ended, left, heldOpen };
 }
 
@@ -118,19 +119,17 @@ function endAllAndUs(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal);
 }
 
-/** A group of its own hears nothing of a Ctrl-C, nor of our end. */
-function endTogether(group: number): Disposable {
+/** A group of its own hears nothing of a Ctrl-C, nor of our end; so we see to it. @returns how that is undone */
+function endTogether(group: number): () => void {
   if (running.size === 0) {
     for (const name of SIGNALS) process.on(name, endAllAndUs);
     process.on('exit', endAll);
   }
   running.add(group);
-  return {
-    [Symbol.dispose]() {
-      running.delete(group);
-      if (running.size > 0) return;
-      for (const name of SIGNALS) process.off(name, endAllAndUs);
-      process.off('exit', endAll);
-    },
+  return () => {
+    running.delete(group);
+    if (running.size > 0) return;
+    for (const name of SIGNALS) process.off(name, endAllAndUs);
+    process.off('exit', endAll);
   };
 }

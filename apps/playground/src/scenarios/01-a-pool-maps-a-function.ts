@@ -13,6 +13,9 @@ import { isMainModule, Pool } from '@mp/multiprocessing';
 export const square = (x: number): number => x * x;
 
 if (isMainModule(import.meta)) {
-  await using pool = new Pool(5);
+  const pool = new Pool(5);
   console.log(await pool.map(square, [1, 2, 3]));
+
+  pool.close();
+  await pool.join();
 }

@@ -68,7 +68,7 @@ const cubeMapper = (x: number): string => describe(cube, x);
 registerFunction('scenario s4/cube', cubeMapper, { module: import.meta.url });
 
 if (isMainModule(import.meta)) {
-  await using pool = new Pool(2);
+  const pool = new Pool(2);
 
   const makeMapper = (power: Power) => (x: number) => describe(power, x);
   try {
@@ -90,4 +90,7 @@ if (isMainModule(import.meta)) {
   for (const power of [square, cube]) {
     for (const line of await pool.map(callable(describe, power), range(10))) console.log(line);
   }
+
+  pool.close();
+  await pool.join();
 }

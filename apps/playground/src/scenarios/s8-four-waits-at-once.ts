@@ -35,7 +35,7 @@ const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 const DEFAULT_CHUNK_SIZE = Math.ceil(40 / (4 * 4));
 
 if (isMainModule(import.meta)) {
-  await using pool = new Pool(4);
+  const pool = new Pool(4);
 
   for (const when of ['the first time, with the start of the workers', 'the second time']) {
     const begun = performance.now();
@@ -61,4 +61,7 @@ if (isMainModule(import.meta)) {
     const whole = chunks.every((pids) => pids.size === 1);
     console.log(`40 items of map in ${chunks.length} chunks, each chunk on one worker: ${whole}`);
   }
+
+  pool.close();
+  await pool.join();
 }

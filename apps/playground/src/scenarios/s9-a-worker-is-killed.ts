@@ -48,7 +48,7 @@ const workers = (): string =>
     .join(' ');
 
 if (isMainModule(import.meta)) {
-  await using pool = new Pool(2);
+  const pool = new Pool(2);
   console.log(`workers: ${workers()}`);
 
   const [reports, report] = Pipe<Victim, never>({ duplex: false });
@@ -67,4 +67,7 @@ if (isMainModule(import.meta)) {
   console.log(...(await squares));
   console.log(`workers: ${workers()}`);
   console.log(...(await pool.map(cube, range(10))));
+
+  pool.close();
+  await pool.join();
 }

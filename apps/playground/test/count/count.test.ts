@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkLeaks } from '@mp/testing';
+import { activeChildren, type Process, WorkerLostError } from '@mp/multiprocessing';
+import { checkLeaks, until } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { countFolder } from '../../src/count/count.ts';
 import { countFiles } from '../../src/count/count-files.ts';
@@ -11,6 +12,8 @@ import { TemporaryFolder } from '../temporary-folder.ts';
 
 checkLeaks();
 
+/** Node cannot make one, but POSIX has a program for it. Whoever opens it to read waits until somebody writes. */
+const MAKE_FIFO = 'mkfifo';
 const SILENT = { write: () => undefined };
 const PACKAGES = fileURLToPath(new URL('../../../../packages/', import.meta.url));
 
@@ -38,7 +41,7 @@ const skippedIn = (root: string, { skipped }: Sum): Record<string, string> =>
 
 test('a pool counts what one process alone counts', async () => {
   // A copy: others may be at work on the packages while we count.
-  using folder = new TemporaryFolder();
+  const folder = new TemporaryFolder();
   for (const name of ['connection', 'reduction', 'pool']) {
     for (const file of readdirSync(join(PACKAGES, name, 'src'), { recursive: true, encoding: 'utf8' })) {
       if (file.endsWith('.ts')) folder.write(`${name}/${file}`, readFileSync(join(PACKAGES, name, 'src', file)));
@@ -55,7 +58,7 @@ test('a pool counts what one process alone counts', async () => {
 });
 
 test('words are counted over all files, and the most frequent come first', async () => {
-  using folder = new TemporaryFolder({
+  const folder = new TemporaryFolder({
     'a.md': 'the cat and the dog',
     'deep/er/b.ts': 'const the = "cat";',
     'C.MD': 'The end',
@@ -74,7 +77,7 @@ test('words are counted over all files, and the most frequent come first', async
 });
 
 test('a folder without such files has no words', async () => {
-  using folder = new TemporaryFolder({ 'readme.txt': 'not counted' });
+  const folder = new TemporaryFolder({ 'readme.txt': 'not counted' });
   const { sum, failures } = await countFolder(folder.path, { progress: SILENT });
   expect({ files: sum.files, words: sum.words, top: sum.top(10), failures }).toEqual({
     files: 0,
@@ -85,7 +88,7 @@ test('a folder without such files has no words', async () => {
 });
 
 test('links are not followed, so that circles end', async () => {
-  using folder = new TemporaryFolder({ 'a/a.md': 'one', 'b/b.md': 'two' });
+  const folder = new TemporaryFolder({ 'a/a.md': 'one', 'b/b.md': 'two' });
   symlinkSync('..', folder.at('a/up'));
   symlinkSync('../b', folder.at('a/b'));
   symlinkSync('loop.md', folder.at('loop.md'));
@@ -103,7 +106,7 @@ test('links are not followed, so that circles end', async () => {
 test('what is no text is named, and not counted, wherever in the file it shows', async () => {
   const junk = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256);
   const text = Buffer.from('word '.repeat(100_000));
-  using folder = new TemporaryFolder({
+  const folder = new TemporaryFolder({
     'junk.ts': junk,
     'zeros.md': new Uint8Array(100),
     'late-zero.md': Buffer.concat([text, Buffer.of(0)]),
@@ -129,8 +132,8 @@ test('what is no text is named, and not counted, wherever in the file it shows',
 });
 
 test('a file that is gone, unreadable or no file is named, and the others are counted', async () => {
-  using folder = new TemporaryFolder({ 'a.md': 'one', 'folder.md/b.md': 'two' });
-  execFileSync('mkfifo', [folder.at('fifo.md')]);
+  const folder = new TemporaryFolder({ 'a.md': 'one', 'folder.md/b.md': 'two' });
+  execFileSync(MAKE_FIFO, [folder.at('fifo.md')]);
   const found = await countFolder(folder.path, { workers: 1, progress: SILENT });
   expect(found.sum.words).toBe(2);
   expect(skippedIn(folder.path, found.sum)).toEqual({ 'fifo.md': 'not a regular file' });
@@ -152,7 +155,7 @@ test('a file that is gone, unreadable or no file is named, and the others are co
 test('a huge file is counted piece by piece, in little memory', async () => {
   const line = Buffer.from(`Größe matters, it’s said; 東京 too.${' '.repeat(1000)}\n`);
   const times = Math.ceil((64 << 20) / line.length);
-  using folder = new TemporaryFolder({ 'huge.md': Buffer.alloc(line.length * times, line) });
+  const folder = new TemporaryFolder({ 'huge.md': Buffer.alloc(line.length * times, line) });
   const before = process.memoryUsage().rss;
   const tally = await countFiles([folder.at('huge.md')]);
   expect(process.memoryUsage().rss - before).toBeLessThan(48 << 20);
@@ -168,13 +171,38 @@ test('a huge file is counted piece by piece, in little memory', async () => {
 });
 
 test('a folder that is not there, or is a file, is an error', async () => {
-  using folder = new TemporaryFolder({ 'a.md': 'one' });
+  const folder = new TemporaryFolder({ 'a.md': 'one' });
   await expect(countFolder(folder.at('nowhere'), { progress: SILENT })).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(countFolder(folder.at('a.md'), { progress: SILENT })).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
+/** How many bytes a process has read since it was started. */
+function bytesReadBy({ pid }: Process): number {
+  const [, bytes] = /^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
+  return Number(bytes);
+}
+
+test('a worker that is killed costs the file that it was counting, which is said, and nothing else', async () => {
+  const text = 'word '.repeat(400_000);
+  const folder = new TemporaryFolder({ 'a.md': text, 'b.md': text, 'c.md': text });
+  let killed: Promise<void> | undefined;
+  const killInTheMiddle = async (): Promise<void> => {
+    const [worker] = activeChildren() as [Process];
+    const before = bytesReadBy(worker);
+    await until(() => bytesReadBy(worker) > before + 100_000, { what: 'the worker to be at the next file' });
+    worker.kill();
+  };
+  const onFirstResult = (): void => {
+    killed ??= killInTheMiddle();
+  };
+  const { sum, failures } = await countFolder(folder.path, { workers: 1, progress: { write: onFirstResult } });
+  await killed;
+  expect(failures).toEqual([{ files: 1, error: expect.any(WorkerLostError) }]);
+  expect(Object.fromEntries(sum.counts)).toEqual({ word: 2 * 400_000 });
+});
+
 test('progress ends with all files, also those that could not be counted', async () => {
-  using folder = new TemporaryFolder({ 'a.md': 'one', 'b.md': 'two', 'junk.ts': new Uint8Array(10) });
+  const folder = new TemporaryFolder({ 'a.md': 'one', 'b.md': 'two', 'junk.ts': new Uint8Array(10) });
   const written: string[] = [];
   await countFolder(folder.path, { workers: 1, progress: { write: (text) => written.push(text) } });
   expect(written.at(-1)).toBe('100 %  3 of 3 files\n');

@@ -15,7 +15,7 @@ test('every scenario of the playground can be understood', () => {
 });
 
 test('scenarios come by number, those of the seed documents last', () => {
-  using folder = new TemporaryFolder({
+  const folder = new TemporaryFolder({
     's1-a.ts': TEXT,
     '10-b.ts': TEXT,
     '02-c.ts': TEXT,
@@ -33,7 +33,7 @@ test('scenarios come by number, those of the seed documents last', () => {
 });
 
 test('a scenario is found by number, name and file, in capitals or not', () => {
-  using folder = new TemporaryFolder({ '07-pipes.ts': TEXT, 's4-made-at-run-time.ts': TEXT, '04-queues.ts': TEXT });
+  const folder = new TemporaryFolder({ '07-pipes.ts': TEXT, 's4-made-at-run-time.ts': TEXT, '04-queues.ts': TEXT });
   const catalogue = readCatalogue(folder.url);
   for (const wanted of ['7', '07', 'pipes', 'Pipes', '07-pipes', '07-pipes.ts']) {
     expect(find(catalogue, wanted)?.number).toBe('7');
@@ -45,7 +45,7 @@ test('a scenario is found by number, name and file, in capitals or not', () => {
 });
 
 test('a file that is not called like a scenario, has no header, or a number that is taken, is not passed over', () => {
-  using folder = new TemporaryFolder({
+  const folder = new TemporaryFolder({
     '7-pipes.ts': TEXT,
     '07-more-pipes.ts': TEXT,
     '8-locks.ts': `console.log('x');`,

@@ -10,7 +10,7 @@ import { TemporaryFolder } from '../temporary-folder.ts';
 checkLeaks();
 
 async function runText(text: string): Promise<Outcome> {
-  using folder = new TemporaryFolder({ '1-a-scenario.ts': text });
+  const folder = new TemporaryFolder({ '1-a-scenario.ts': text });
   const [scenario] = readCatalogue(folder.url);
   if (scenario === undefined) throw new Error('no scenario was found');
   return await run(scenario);
@@ -95,7 +95,7 @@ test('a file that is no scenario fails for that', async () => {
 });
 
 test('what a scenario prints can be seen as it comes', async () => {
-  using folder = new TemporaryFolder({
+  const folder = new TemporaryFolder({
     '1-a.ts': scenarioText(['x'], `console.log('x'); console.error('y');`, ['', 'Prints to stderr:', '    y']),
   });
   const [scenario] = readCatalogue(folder.url);
