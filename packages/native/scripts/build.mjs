@@ -1,6 +1,7 @@
 /** Builds the addon of the source tree, build/Release/mp_native.node: `pnpm --filter @mp/native build:native`. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { checkBinary } from './binary.mjs';
 import { findHeaders } from './headers.mjs';
 import { requireTool, run } from './tool.mjs';
 
@@ -30,6 +31,7 @@ function build() {
     // node-gyp links with the C++ compiler, which need not be there: no line of this is C++, nor does it need a library.
     { cwd: packageRoot, env: { ...process.env, CC: compiler, CXX: compiler, npm_config_nodedir: undefined } },
   );
+  checkBinary(`${packageRoot}build/Release/mp_native.node`);
 }
 
 try {
