@@ -93,6 +93,7 @@ describe('a placeholder', () => {
     }
     expect(mismatch(['<integer:x 5..>'], '5')).toBeUndefined();
     expect(mismatch(['<integer:x 5..>'], '4')).toContain('expected:  <integer:x 5..>');
+    expect(mismatch(['<integer:x>', '<integer:x 5..>'], '4\n4')).toContain('line 2');
     expect(mismatch(['<integer:x ..5>'], '6')).toContain('expected:  <integer:x ..5>');
   });
 
