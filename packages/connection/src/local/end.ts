@@ -346,7 +346,7 @@ export class LocalEnd implements Transport {
 
   #hasRoomForParcel(): boolean {
     const writer = this.#writer!;
-    return writer.used === 0 || Atomics.load(writer.words, LARGE_KIB) <= MOST_LARGE_KIB;
+    return writer.used === 0 || Atomics.load(writer.words, LARGE_KIB) <= MOST_LARGE_KIB || this.#noRoom();
   }
 
   #publishParcel(kind: number, parcel: Outgoing, segment: Segment): boolean {
@@ -373,7 +373,7 @@ export class LocalEnd implements Transport {
     this.#contended = !this.#writerLock!.tryAcquire();
     if (this.#contended) return false;
     try {
-      if (!writer.fits(end - start)) return false;
+      if (!writer.fits(end - start)) return this.#noRoom();
       const second = descriptors.length === 0 ? kind : kind | this.#sendDescriptors(descriptors);
       if (second === NO_ROOM) return false;
       writer.publish(writer.write(second, bytes, start, end));
@@ -387,6 +387,12 @@ export class LocalEnd implements Transport {
       throw broken();
     }
     return true;
+  }
+
+  /** There will be room, unless those who could make it are gone: a holder that was killed stays counted. */
+  #noRoom(): false {
+    if (this.#wakeups.checkEnded()) throw broken();
+    return false;
   }
 
   /**
