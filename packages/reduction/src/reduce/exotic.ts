@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
 import { isBuiltInNamespace } from '../references/built-ins.ts';
 import { reduceArray } from './arrays.ts';

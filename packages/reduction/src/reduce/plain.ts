@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { MAX_UINT64, MIN_INT64, NEST, NUMERIC_BLOCK } from '../format.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step, type Steps, Way } from '../path.ts';

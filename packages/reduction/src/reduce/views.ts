@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { type Tree, VIEW_TYPES } from '../format.ts';
 import { isPooled } from './plain.ts';
 import type { Reducer } from './reducer.ts';

@@ -110,6 +110,7 @@ function urlOf(scriptId: string): string {
 export function isScript(url: string): boolean {
   const isKnown = (): boolean => [...urls.values()].includes(url);
   if (!isKnown()) readCoverage();
+  if (!isKnown()) withDebugger(() => {});
   return isKnown();
 }
 

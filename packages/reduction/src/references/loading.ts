@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { How, type Needed } from './entry.ts';
 import { exportedValues, findExport, listExports, placeKept, Unnamed, witnessOf } from './find-export.ts';
 import { closeInspector, functionsNamed, isScript } from './inspector.ts';

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import types from 'node:util/types';
 import { type Closure, closureOf } from '../callable.ts';
 import { UnpicklingError } from '../errors.ts';
 import type { Tree } from '../format.ts';
