@@ -1,9 +1,10 @@
-import { checkLeaks, type NodeResult, nodeChild, startNode } from '@mp/testing';
+import { type NodeResult, nodeChild, startNode } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
+import { checkNothingLeft } from './nothing-left.ts';
 import { scenarioText } from './scenario-text.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
 
-checkLeaks();
+checkNothingLeft();
 
 const MAIN = new URL('../src/main.ts', import.meta.url);
 

@@ -1,9 +1,9 @@
-import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { readCatalogue, type Scenario } from '../src/runner/catalogue.ts';
 import { run } from '../src/runner/outcome.ts';
+import { checkNothingLeft } from './nothing-left.ts';
 
-checkLeaks();
+checkNothingLeft();
 
 /** Those that measure time would measure what else the tests are doing; `npm start` runs them. */
 const scenarios = readCatalogue().filter((found): found is Scenario => 'header' in found && !found.header.needsQuiet);

@@ -3,14 +3,15 @@ import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { activeChildren, type Process, WorkerLostError } from '@mp/multiprocessing';
-import { checkLeaks, until } from '@mp/testing';
+import { until } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { countFolder } from '../../src/count/count.ts';
 import { countFiles } from '../../src/count/count-files.ts';
 import type { Sum } from '../../src/count/tally.ts';
+import { checkNothingLeft } from '../nothing-left.ts';
 import { TemporaryFolder } from '../temporary-folder.ts';
 
-checkLeaks();
+checkNothingLeft();
 
 /** Node cannot make one, but POSIX has a program for it. Whoever opens it to read waits until somebody writes. */
 const MAKE_FIFO = 'mkfifo';

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { readCatalogue } from '../../src/runner/catalogue.ts';
 import { type Outcome, run } from '../../src/runner/outcome.ts';
+import { checkNothingLeft } from '../nothing-left.ts';
 import { scenarioText } from '../scenario-text.ts';
 import { TemporaryFolder } from '../temporary-folder.ts';
 
-checkLeaks();
+checkNothingLeft();
 
 async function runText(text: string): Promise<Outcome> {
   const folder = new TemporaryFolder({ '1-a-scenario.ts': text });
