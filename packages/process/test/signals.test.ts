@@ -7,8 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { startChild } from './fixtures/grandchild.ts';
 import { block, cleanUp, endGently, idle, ignoreSignals, spin } from './fixtures/waiting.ts';
-import { isRunning } from './is-running.ts';
 import { leaks } from './leaks.ts';
+import { isRunning } from './process-state.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
