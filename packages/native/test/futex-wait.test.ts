@@ -62,18 +62,15 @@ const behaviour = (): void => {
     expect(await futexWait(words, 0, 1, { timeout: 0 })).toBe('changed');
   });
 
-  test('a time-out ends the wait, not before its time; the earliest comes first', async () => {
+  test('a time-out ends the wait, not before its time', async () => {
     const { words } = testWords();
     const start = performance.now();
-    const order: number[] = [];
     await Promise.all(
       [60, 20.5, 40].map(async (timeout) => {
         expect(await futexWait(words, 0, 0, { timeout })).toBe('timed-out');
         expect(performance.now() - start).toBeGreaterThanOrEqual(timeout);
-        order.push(timeout);
       }),
     );
-    expect(order).toEqual([20.5, 40, 60]);
     expect(await futexWait(words, 0, 0, { timeout: 0 })).toBe('timed-out');
     expect(await futexWait(words, 0, 0, { timeout: -1 })).toBe('timed-out');
   });

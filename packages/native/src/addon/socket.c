@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "failure.h"
+#include "system.h"
 
 /* SCM_MAX_FD of the kernel. */
 #define MOST_DESCRIPTORS 253
@@ -79,7 +80,7 @@ static napi_value send_descriptors(napi_env env, napi_callback_info info) {
   }
   ssize_t sent;
   do {
-    sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    sent = send_message(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (sent < 0 && errno == EINTR);
   /* ETOOMANYREFS: too many descriptors are on their way, of all the sockets of this user; the peer has to read some. */
   if (sent < 0 && errno != EAGAIN && errno != ETOOMANYREFS) return fail_descriptor(env, errno, "sendmsg", socket);
@@ -145,7 +146,7 @@ static napi_value receive_descriptors(napi_env env, napi_callback_info info) {
                               .msg_iovlen = 1,
                               .msg_control = control.bytes,
                               .msg_controllen = sizeof control.bytes};
-    got = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    got = receive_message(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
   if (got < 0 && errno == EAGAIN) return text(env, "empty");
   if (got < 0 && errno == ECONNRESET) return text(env, "closed");

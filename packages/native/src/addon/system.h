@@ -6,6 +6,7 @@
 #define MP_SYSTEM_H
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,6 +23,15 @@
 
 /* On x86-64 and arm64, the only ones that we build for, `struct stat` is the kernel's own in both libraries. */
 static inline int descriptor_status(int fd, struct stat *status) { return (int)syscall(SYS_fstat, fd, status); }
+
+/* musl copies the control part into a buffer that has no room for 253 descriptors. */
+static inline ssize_t send_message(int fd, const struct msghdr *message, int flags) {
+  return syscall(SYS_sendmsg, fd, message, flags);
+}
+
+static inline ssize_t receive_message(int fd, struct msghdr *message, int flags) {
+  return syscall(SYS_recvmsg, fd, message, flags);
+}
 
 /* Close-on-exec, and never one of the three standard descriptors. */
 static inline int descriptor_copy(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }
