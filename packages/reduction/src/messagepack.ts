@@ -101,10 +101,18 @@ let small = 0;
  */
 export function pack(value: unknown, reserve: number): Packed {
   codec ??= makeCodec(false);
-  const packed = codec.packr.pack(value, IN_PLACE + reserve) as Packed;
-  if (packed.length > LARGE) giveUpWhenIdle(codec.packr, packed);
-  return packed;
+  const isInner = isPacking; // in a getter that pickles: msgpackr has put the outer message aside, but not its memory
+  isPacking = true;
+  try {
+    const packed = codec.packr.pack(value, IN_PLACE + reserve) as Packed;
+    if (packed.length > LARGE && !isInner) giveUpWhenIdle(codec.packr, packed);
+    return packed;
+  } finally {
+    isPacking = isInner;
+  }
 }
+
+let isPacking = false;
 
 function giveUpWhenIdle(packr: Packr, packed: Packed): void {
   small = packed.end - packed.start > packed.length >>> 3 ? 0 : small + 1;

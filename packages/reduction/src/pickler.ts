@@ -103,16 +103,11 @@ export class Pickler {
     const message = this.#message;
     const reducer = new Reducer(path);
     const buffers: Uint8Array[] = [];
-    let packed: Packed;
-    try {
+    const packed = packGraph(reducer, () => {
       const parts = reducer.run(value);
       parts.unshift(reducer.memory.finish(this.#outOfBand, buffers));
-      packed = packGraph(reducer.references.finish(), parts);
-    } catch (error) {
-      throw reducer.explain(error);
-    } finally {
-      closeInspector();
-    }
+      return parts;
+    });
     message.bytes = packed;
     message.start = packed.start;
     message.end = packed.end;
@@ -124,7 +119,23 @@ export class Pickler {
 
 const NO_REFERENCES = Uint8Array.of(0xc0);
 
-function packGraph(references: Uint8Array = NO_REFERENCES, parts: readonly Tree[]): Packed {
+function packGraph(reducer: Reducer, reduce: () => Tree[]): Packed {
+  let parts: Tree[];
+  try {
+    parts = reduce();
+  } catch (error) {
+    throw reducer.explain(error);
+  } finally {
+    closeInspector();
+  }
+  try {
+    return putTogether(reducer.references.finish(), parts);
+  } catch (error) {
+    throw reducer.explain(error, 'msgpackr refused it:');
+  }
+}
+
+function putTogether(references: Uint8Array = NO_REFERENCES, parts: readonly Tree[]): Packed {
   const front = 1 + references.length;
   const fits = front <= MOST_RESERVED;
   const packed = pack(parts, fits ? front : 0);

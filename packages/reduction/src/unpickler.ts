@@ -1,7 +1,6 @@
 import { UnpicklingError } from './errors.ts';
 import { GRAPH, PLAIN, type Tree } from './format.ts';
 import { type Source, sourceOf, unpack } from './messagepack.ts';
-import { inWords } from './reduce/words.ts';
 import type { Resolved } from './references/resolve.ts';
 import { corrupt } from './revive/checks.ts';
 import { Descriptors } from './revive/descriptors.ts';
@@ -9,6 +8,7 @@ import { Memories } from './revive/memories.ts';
 import { ReferenceTable } from './revive/reference-table.ts';
 import { Reviver } from './revive/reviver.ts';
 import { skip, validate } from './tokens.ts';
+import { inWords } from './words.ts';
 
 /** What an {@link Unpickler} is told when it is made. */
 export interface UnpicklerOptions {

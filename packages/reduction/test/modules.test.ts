@@ -182,3 +182,17 @@ test('functions travel from and to worker threads', async () => {
 test('a message that needs nothing is not waited for', async () => {
   expect(await inAnotherProcess({ a: 1 }, 'arrived.a')).toBe(1);
 });
+
+test('where the inspector is not allowed, functions are refused with the reason, and registered ones travel', async () => {
+  const code = `
+    import { dumps, loadsSync, registerFunction } from '../src/index.ts';
+    import { double, square } from './fixtures/maths.mjs';
+    registerFunction('square', square);
+    console.log(loadsSync(dumps([square, parseInt]))[0](3));
+    try { dumps([double]); } catch (error) { console.log(error.name, error.message); }
+  `;
+  const { stdout } = await nodeChild({ code }, { execArgv: ['--permission', '--allow-fs-read=*', '--allow-addons'] });
+  expect(stdout).toMatch(
+    /^9\nPicklingError `value\[0\]` cannot be pickled: it is the function `double`, which cannot be looked for \(.*registerFunction/,
+  );
+});

@@ -1,6 +1,7 @@
 import types from 'node:util/types';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
 import { isBuiltInNamespace } from '../references/built-ins.ts';
+import { typeName } from '../words.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceMap, reduceSet } from './collections.ts';
 import { reduceDomException, reduceError } from './errors.ts';
@@ -11,7 +12,6 @@ import { isHomeElsewhere } from './realms.ts';
 import type { Reducer } from './reducer.ts';
 import { reduceBoxed, reduceDate, reduceRegExp } from './scalars.ts';
 import { reduceArrayBuffer, reduceView } from './views.ts';
-import { typeName } from './words.ts';
 
 /** How an object that the language or Node makes is written, and the prototype it has when nobody derived from it. */
 interface BuiltIn {

@@ -4,10 +4,10 @@ import type { Entry } from '../references/entry.ts';
 import { findExport, placeKept, Unnamed } from '../references/find-export.ts';
 import { hasPrivateMembers } from '../references/private-members.ts';
 import { type AnyClass, type RegisteredClass, registeredByPrototype } from '../registry.ts';
+import { inWords } from '../words.ts';
 import { reduceFields } from './fields.ts';
 import { isNative, ownConstructor } from './realms.ts';
 import type { Reducer } from './reducer.ts';
-import { inWords } from './words.ts';
 
 /** An instance of a class of the user: the class by name, and the own enumerable properties. */
 export function reduceInstance(reducer: Reducer, object: object, prototype: object | null): Tree {
@@ -120,7 +120,7 @@ function refusalOf(prototype: object, home: object): string | undefined {
       return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
     }
     const text = Function.prototype.toString.call(Class);
-    const isOfNode = isNative(Class) || placeKept(Class)?.url.startsWith('node:') === true;
+    const isOfNode = isNative(Class) || isWrittenInNode(Class);
     // Errors of Node, such as AssertionError, have nothing but fields.
     if (isOfNode && !isErrorHome(home)) {
       return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;
@@ -130,6 +130,15 @@ function refusalOf(prototype: object, home: object): string | undefined {
     }
   }
   return undefined;
+}
+
+function isWrittenInNode(Class: AnyClass): boolean {
+  try {
+    return placeKept(Class)?.url.startsWith('node:') === true;
+  } catch {
+    // Without the inspector nobody knows, and findExport will say so.
+    return false;
+  }
 }
 
 const isErrorHome = (home: object): boolean =>

@@ -3,6 +3,7 @@ import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step, type Steps, Way } from '../path.ts';
 import { isBuiltInNamespace } from '../references/built-ins.ts';
+import { inWords, isStackOverflow, typeName } from '../words.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceExotic } from './exotic.ts';
 import { reduceFields } from './fields.ts';
@@ -11,7 +12,6 @@ import { reduceKnownInstance, registrationOf } from './instances.ts';
 import { MemoryTable } from './memory-table.ts';
 import { reduceBigInt, reduceNumber, reduceString, reduceSymbol } from './primitives.ts';
 import { ReferenceTable } from './reference-table.ts';
-import { inWords, isStackOverflow, typeName } from './words.ts';
 
 // Most messages have none; arrays of their own would be made for nothing.
 const NO_DESCRIPTORS: number[] = [];
@@ -230,12 +230,12 @@ export class Reducer {
   }
 
   /** What to throw for an error that came out of the user's code (a getter, a trap, `reduce`) or out of ours. */
-  explain(error: unknown): PicklingError {
+  explain(error: unknown, whileDoing = 'reading it threw'): PicklingError {
     if (error === this.#refusal) return error as PicklingError;
     const { path } = this;
     const message = isStackOverflow(error)
       ? `\`${path}\` cannot be pickled: the stack overflowed on the way to it. Flatten the value, or pickle from a shallower call.`
-      : `\`${path}\` cannot be pickled: reading it threw ${inWords(error)}`;
+      : `\`${path}\` cannot be pickled: ${whileDoing} ${inWords(error)}`;
     return new PicklingError(message, { path, valueType: 'unknown', cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import types from 'node:util/types';
+import { inWords } from '../words.ts';
 import { findBuiltIn } from './built-ins.ts';
 import { type BuiltInEntry, type ExportEntry, How } from './entry.ts';
 import { moduleVariables, type Place, placeOf, sourceOf } from './inspector.ts';
@@ -85,7 +86,13 @@ const cures = (fn: AnyFunction): string =>
 function search(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
   if (types.isProxy(fn))
     return new Unnamed('is a Proxy of a function, whose handler is code of this process. Send the function itself');
-  const place = placeKept(fn);
+  let place: Place | null;
+  try {
+    place = placeKept(fn);
+  } catch (error) {
+    const why = `is ${called(fn)}, which cannot be looked for (${inWords(error)}). ${cures(fn)}`;
+    return findBuiltIn(fn) ?? new Unnamed(why);
+  }
   const url = place?.url;
   if (place === null || url === undefined || url.startsWith('node:')) {
     return findBuiltIn(fn, url) ?? new Unnamed(nativeRefusal(fn, url));

@@ -37,8 +37,9 @@ const urls = new Map<string, string>();
 function open(): Session {
   if (session === undefined) {
     const { Session: NodeSession } = process.getBuiltinModule('node:inspector');
-    session = new NodeSession();
-    session.connect();
+    const fresh = new NodeSession();
+    fresh.connect();
+    session = fresh;
   }
   return session;
 }

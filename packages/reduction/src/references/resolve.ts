@@ -1,6 +1,6 @@
 import { ModuleNotLoadedError, UnpicklingError } from '../errors.ts';
-import { inWords } from '../reduce/words.ts';
 import { type RegisteredClass, registeredByPrototype, registeredClass, registeredFunction } from '../registry.ts';
+import { inWords } from '../words.ts';
 import { getBuiltIn } from './built-ins.ts';
 import { describeEntry, type Entry, type ExportEntry, modulesOf } from './entry.ts';
 import { exportsOf, findRunning, isLoaded, load, loadSync } from './loading.ts';

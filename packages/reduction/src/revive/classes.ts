@@ -2,8 +2,8 @@ import types from 'node:util/types';
 import { type Closure, closureOf } from '../callable.ts';
 import { UnpicklingError } from '../errors.ts';
 import type { Tree } from '../format.ts';
-import { inWords } from '../reduce/words.ts';
 import type { Resolved } from '../references/resolve.ts';
+import { inWords } from '../words.ts';
 import { corrupt, type Escape, refused } from './checks.ts';
 import type { Reviver } from './reviver.ts';
 
