@@ -5,7 +5,7 @@ import { ModuleNotLoadedError, type Pickle, Pickler, UnpicklingError } from '@mp
 import { type Attempt, AttemptQueue, abortError, NOT_YET, type NotYet, type Purpose, timeoutError } from './attempt.ts';
 import { type ByteRange, bytesOf, checkMaxLength, roomIn } from './byte-range.ts';
 import { DirectionError, MessageTooLongError } from './errors.ts';
-import { decode, discard, isPlain, keep, tooShort, unpickler } from './incoming.ts';
+import { decode, discard, drop, isPlain, keep, tooShort, unpickler } from './incoming.ts';
 import { BYTES, PICKLE } from './ring/layout.ts';
 import type { HeldMessage, Incoming, MessageKind, Outgoing, Transport } from './transport.ts';
 import { wait } from './wait.ts';
@@ -202,6 +202,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
    * @param options - `maxLength`: the longest message to accept
    * @throws MessageTooLongError if the message is longer than `maxLength`. It is dropped, and nothing more can be
    * received: a two-way connection can still send, a one-way connection is closed.
+   * @throws UnpicklingError if the message is an object with buffers or descriptors of its own: it is skipped
    */
   recvBytes(options?: { readonly maxLength?: number | undefined } & WaitOptions): Promise<Buffer> {
     let attempt: Attempt<Buffer>;
@@ -306,7 +307,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     if (this.#closed) return;
     this.#closed = true;
     unreachable.unregister(this);
-    this.#held?.release();
+    if (this.#held !== undefined) drop(this.#held);
     this.#held = undefined;
     const error = closedError('This connection was closed while the call was waiting.');
     this.#receivers.rejectAll(error);
@@ -409,15 +410,22 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   #takeSync<T>(attempt: Attempt<T>, purpose: Purpose, options: SyncWaitOptions | undefined): T {
     this.#assertReadable(purpose.method);
-    if (this.#receivers.length === 0) {
-      const value = attempt();
-      if (value !== NOT_YET) return value;
+    try {
+      if (this.#receivers.length === 0) {
+        const value = attempt();
+        if (value !== NOT_YET) return value;
+      }
+      return this.#blockUntil(attempt, this.#receivers, purpose, options, false);
+    } catch (error) {
+      if (error instanceof MessageTooLongError && !this.writable) this.close();
+      throw error;
     }
-    return this.#blockUntil(attempt, this.#receivers, purpose, options, false);
   }
 
   /** The next message, or what is to be done without one. */
   #next(): Incoming | undefined {
+    // A message was too long, and others wait for the next one already.
+    if (!this.#readable) throw new DirectionError('recv: nothing more can be received, for a message was too long.');
     if (this.#held !== undefined) return this.#held;
     // Asked before looking: what was sent before the end is received before it.
     const ended = this.#transport.ended;
@@ -509,8 +517,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
       return use();
     } finally {
       if (held) this.#held = undefined;
-      else if (!this.#closed) this.#transport.done();
-      message.release();
+      else this.#transport.done();
+      drop(message);
     }
   }
 
@@ -519,7 +527,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     const error = new MessageTooLongError(
       `recvBytes: a message of ${length} bytes came, and at most ${maxLength} were allowed. Nothing more can be received from this connection.`,
     );
-    if (!this.writable) setImmediate(() => this.close());
+    // Not before it has reached whoever receives: closing tells everybody who waits something else.
+    if (!this.writable) queueMicrotask(() => this.close());
     return error;
   }
 

@@ -67,11 +67,16 @@ export function decode(message: Incoming): unknown {
   }
 }
 
-/** A message that cannot be decoded is dropped, with everything that came with it. */
-export function discard(message: Incoming, error: unknown): never {
+/** A message that nobody will decode, with everything that came with it. */
+export function drop(message: Incoming): void {
   for (const descriptor of message.descriptors) closeDescriptor(descriptor);
   message.release();
-  letGoOfMemory();
+  if (message.lasting) letGoOfMemory();
+}
+
+/** A message that cannot be decoded is dropped. */
+export function discard(message: Incoming, error: unknown): never {
+  drop(message);
   throw error;
 }
 
