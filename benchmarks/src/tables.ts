@@ -114,9 +114,13 @@ function grouped(pairs: readonly (readonly [key: string, value: string])[]): Map
   return groups;
 }
 
+/** What went wrong, and with whom: most messages name the participant themselves. */
 export function failureLines(results: readonly RowResult[]): string[] {
   return results.flatMap(({ row, failed }) => {
-    return failed.map(({ name, error }) => `${row.name}: ${name}: ${error instanceof Error ? error.message : error}`);
+    return failed.map(({ name, error }) => {
+      const message = error instanceof Error ? error.message : String(error);
+      return message.startsWith(name) ? `${row.name}: ${message}` : `${row.name}: ${name}: ${message}`;
+    });
   });
 }
 

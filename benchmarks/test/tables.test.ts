@@ -121,9 +121,12 @@ test('who was left out is named, once for each reason', () => {
   ]);
 });
 
-test('a failure names the row, the participant and the reason', () => {
-  const failed = [{ name: 'ours', error: new Error('sum is 44') }];
-  expect(failureLines([result({ failed })])).toEqual(['pipe.test: ours: sum is 44']);
+test('a failure names the row, the participant and the reason, each once', () => {
+  const failed = [
+    { name: 'ours', error: new Error('ours: sum is 44') },
+    { name: 'cpython', error: new Error('it broke') },
+  ];
+  expect(failureLines([result({ failed })])).toEqual(['pipe.test: ours: sum is 44', 'pipe.test: cpython: it broke']);
 });
 
 test('a machine that others use is said to be no good for figures', () => {
