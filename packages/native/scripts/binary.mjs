@@ -3,8 +3,8 @@
  * and in the C library which that has brought. So one binary serves glibc of every age and musl, as long as it only
  * uses what all of them have, and what is listed here.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { outputOf } from './tool.mjs';
 
 const allowed = new Set(
   readFileSync(new URL('./libc-functions.txt', import.meta.url), 'utf8')
@@ -14,11 +14,8 @@ const allowed = new Set(
 
 const isNodes = (name) => /^(napi|node_api|uv)_/.test(name);
 
-function readelf(...args) {
-  const { error, status, stdout, stderr } = spawnSync('readelf', ['--wide', ...args], { encoding: 'utf8' });
-  if (error || status !== 0) throw new Error(`readelf (of binutils) could not read ${args.at(-1)}: ${stderr ?? error}`);
-  return stdout;
-}
+/** Of binutils, which come with every C compiler. */
+const readelf = (...args) => outputOf('readelf', ['--wide', ...args]);
 
 /** Fails when the binary would not load everywhere. */
 export function checkBinary(path) {

@@ -1,5 +1,5 @@
 /**
- * Does a prebuilt package work? `node scripts/smoke.mjs PLATFORM [NODE ...]` runs scripts/smoke/program.mjs against
+ * Does a prebuilt package work? `node scripts/smoke.mjs PLATFORM [NODE ...]` runs scripts/smoke-program.mjs against
  * prebuilds/PLATFORM with the Node that is named, by default this one. For a foreign platform:
  *
  *     apt-get install gcc-aarch64-linux-gnu qemu-user-static
@@ -28,7 +28,7 @@ function smoke(platform, node) {
     cpSync(prebuilt, join(installed, `native-${platform}`), { recursive: true });
     symlinkSync(inPackage('../errors'), join(installed, 'errors'));
     cpSync(inPackage('src'), join(folder, 'src'), { recursive: true });
-    cpSync(inPackage('scripts/smoke/program.mjs'), join(folder, 'program.mjs'));
+    cpSync(inPackage('scripts/smoke-program.mjs'), join(folder, 'program.mjs'));
     const [command, ...args] = node;
     run(command, [...args, '--conditions=@mp/source', '--expose-gc', '--no-warnings', join(folder, 'program.mjs')]);
   } finally {

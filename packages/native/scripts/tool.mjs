@@ -13,3 +13,11 @@ export function run(command, args, options = {}) {
   if (error) throw error;
   if (status !== 0) throw new Error(`${command} failed with ${signal ?? `exit code ${status}`}`);
 }
+
+/** Runs a program and returns what it prints. */
+export function outputOf(command, args) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (error) throw new Error(`${command} could not be run (${error.message})`);
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}

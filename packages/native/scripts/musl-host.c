@@ -4,7 +4,7 @@
  * depends on the C library: system calls with structs (stat, msghdr, siginfo), threads, mutexes.
  *
  *     apt-get install musl-tools
- *     musl-gcc -O1 -rdynamic -I$(dirname $(dirname $(which node)))/include/node -o /tmp/musl-host scripts/smoke/musl-host.c
+ *     musl-gcc -O1 -rdynamic -I$(dirname $(dirname $(which node)))/include/node -o /tmp/musl-host scripts/musl-host.c
  *     /tmp/musl-host prebuilds/linux-x64/mp_native.node
  */
 #define _GNU_SOURCE

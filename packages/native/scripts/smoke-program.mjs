@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import * as native from './src/index.ts';
+
+/** Beside this file in that folder, so it is not to be found from here. */
+const native = await import(new URL('./src/index.ts', import.meta.url).href);
 
 const step = (name) => console.log(`  ${name}`);
 console.log(`Node ${process.version}, ${process.platform}-${process.arch}`);
