@@ -7,6 +7,14 @@ import { requireTool, run } from './tool.mjs';
 
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
 
+function nodeGyp() {
+  try {
+    return createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  } catch (error) {
+    throw new Error('node-gyp is not installed; run pnpm install first.', { cause: error });
+  }
+}
+
 function build() {
   if (process.platform !== 'linux') throw new Error(`@mp/native is for Linux only, and this is ${process.platform}.`);
   const compiler = process.env.CC ?? 'cc';
@@ -21,13 +29,7 @@ function build() {
   console.log(`Building @mp/native with ${compiler} and the headers in ${directory}/include/node (${origin}).`);
   run(
     process.execPath,
-    [
-      createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js'),
-      'configure',
-      'build',
-      `--nodedir=${directory}`,
-      '--loglevel=error',
-    ],
+    [nodeGyp(), 'configure', 'build', `--nodedir=${directory}`, '--loglevel=error'],
     // node-gyp links with the C++ compiler, which need not be there: no line of this is C++, nor does it need a library.
     { cwd: packageRoot, env: { ...process.env, CC: compiler, CXX: compiler, npm_config_nodedir: undefined } },
   );

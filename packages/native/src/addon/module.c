@@ -8,7 +8,7 @@
 /*
  * The version of Node-API that this module asks for: "experimental", for one thing only. With it, finalizers run in
  * the collection that found the object dead; otherwise Node postpones them to the event loop, and a program that stays
- * in synchronous code would never give a lease back (see mapping.c). Such a finalizer must not touch JavaScript, and
+ * in synchronous code would never give a lease back (see lease.c). Such a finalizer must not touch JavaScript, and
  * ours do not. Seen to work with Node 20, 22, 24 and 26; a Node that stops doing so only postpones again.
  * Everything else here is compiled against the stable version 9.
  */

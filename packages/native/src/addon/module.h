@@ -7,7 +7,8 @@
  *                   environment, and its end                                            for the promises of one
  *   descriptor.c memory.c doorbell.c socket.c poll.c process.c                          environment
  *   futex.c         one system call each                              watchdog.c        "mp-watchdog": ends the process
- *   mapping.c       mmap and the ArrayBuffers over it                                   with its parent
+ *   mapping.c region.c lease.c  mmap, the ArrayBuffers over it,                         with its parent
+ *                   and a word that says when they are gone
  *   poll_handle.c   uv_poll_t on the loop of this thread
  *   futex_promises.c  promises for futex_waiters.c
  *
@@ -38,6 +39,7 @@
 #include <stdint.h>
 
 struct uv_loop_s;
+struct Region;
 struct Regions;
 struct PollHandle;
 struct FutexWaiters;
@@ -46,7 +48,9 @@ struct FutexWaiters;
 typedef struct Instance {
   napi_env env;
   struct uv_loop_s *loop;
-  struct Regions *regions;           /* mapping.c: what is mapped, by address */
+  struct Regions *regions;           /* region.c: what is mapped, by address */
+  napi_ref lease_class;              /* lease.c */
+  struct Region *leased_region;      /* lease.c: for the Lease that is being constructed */
   struct PollHandle *poll_handles;   /* poll_handle.c: those that are open, in a list */
   struct FutexWaiters *waiters;      /* futex_waiters.c: NULL before the first wait */
   napi_ref on_settled;               /* futex_promises.c: whom they call */
@@ -76,6 +80,9 @@ extern const Function futex_functions[];
 extern const Function futex_promise_functions[];
 extern const Function process_functions[];
 extern const Function watchdog_functions[];
+
+/* One method of a class. */
+#define METHOD(name, call) {name, NULL, call, NULL, NULL, NULL, napi_default_method, NULL}
 
 /* The classes, and the ends of what they hold when the environment ends. */
 bool mapping_define(napi_env env, napi_value exports, Instance *instance);

@@ -224,8 +224,6 @@ static napi_value is_active(napi_env env, napi_callback_info info) {
   return result;
 }
 
-#define METHOD(name, call) {name, NULL, call, NULL, NULL, NULL, napi_default_method, NULL}
-
 bool poll_handle_define(napi_env env, napi_value exports) {
   static const napi_property_descriptor methods[] = {
       METHOD("start", start), METHOD("stop", stop),       METHOD("ref", ref),
