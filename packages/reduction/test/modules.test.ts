@@ -196,3 +196,19 @@ test('where the inspector is not allowed, functions are refused with the reason,
     /^9\nPicklingError `value\[0\]` cannot be pickled: it is the function `double`, which cannot be looked for \(.*registerFunction/,
   );
 });
+
+test.each(['slow-to-load.mjs', 'slow-in-the-middle.mjs'])(
+  'no function is handed out before its module has run: %s',
+  async (name) => {
+    const { times } = (await import(fixture(name).href)) as { times: (x: number) => number };
+    const bytes = dumps(times);
+    expect(await evaluateThere(bytes, 'arrived(21)')).toBe(42);
+    // Two messages that need the module at once, and one that comes while it is being loaded.
+    const before = `const early = import(${JSON.stringify(fixture(name).href)});`;
+    const three = 'Promise.all([arrived, loads(bytes), loads(bytes)]).then((all) => all.map((f) => f(21)))';
+    expect(await evaluateThere(bytes, three)).toEqual([42, 42, 42]);
+    expect(await evaluateThere(bytes, three, { before })).toEqual([42, 42, 42]);
+    const sync = 'early.then(() => loadsSync(bytes)(21))';
+    expect(await evaluateThere(bytes, sync, { before })).toBe(42);
+  },
+);

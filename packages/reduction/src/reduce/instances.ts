@@ -1,7 +1,8 @@
 import types from 'node:util/types';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
 import type { Entry } from '../references/entry.ts';
-import { findExport, placeKept, Unnamed } from '../references/find-export.ts';
+import { findExport, Unnamed } from '../references/find-export.ts';
+import { placeKept } from '../references/places.ts';
 import { hasPrivateMembers } from '../references/private-members.ts';
 import { type AnyClass, type RegisteredClass, registeredByPrototype } from '../registry.ts';
 import { inWords } from '../words.ts';

@@ -4,8 +4,9 @@ import types from 'node:util/types';
 import { inWords } from '../words.ts';
 import { findBuiltIn } from './built-ins.ts';
 import { type BuiltInEntry, type ExportEntry, How } from './entry.ts';
-import { moduleVariables, type Place, placeOf, sourceOf } from './inspector.ts';
-import { type ModuleExports, readModuleExports } from './module-exports.ts';
+import { moduleVariables, type Place } from './inspector.ts';
+import { listExports, offsetOf, placeKept } from './places.ts';
+import { exportedValues, noteWitness } from './running-modules.ts';
 import { pathTo } from './search.ts';
 import { hashOf } from './source-hash.ts';
 
@@ -39,23 +40,6 @@ export class Unnamed {
 }
 
 const found = new WeakMap<object, ExportEntry | BuiltInEntry | Unnamed>();
-const places = new WeakMap<object, Place | null>();
-
-/** By the URL of a module, some function of it, through which its variables can be asked for. */
-const witnesses = new Map<string, WeakRef<AnyFunction>>();
-
-export const witnessOf = (url: string): AnyFunction | undefined => witnesses.get(url)?.deref();
-
-/** Where a function is written; null if the inspector does not say. The inspector must be closed afterwards. */
-export function placeKept(fn: AnyFunction): Place | null {
-  let place = places.get(fn);
-  if (place === undefined) {
-    place = placeOf(fn) ?? null;
-    places.set(fn, place);
-    if (place?.url.startsWith('file:') === true) witnesses.set(place.url, new WeakRef(fn));
-  }
-  return place;
-}
 
 /** The inspector must be closed afterwards. Answers are kept for as long as the function lives. */
 export function findExport(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
@@ -89,6 +73,7 @@ function search(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
   let place: Place | null;
   try {
     place = placeKept(fn);
+    if (place !== null) noteWitness(fn, place.url);
   } catch (error) {
     const why = `is ${called(fn)}, which cannot be looked for (${inWords(error)}). ${cures(fn)}`;
     return findBuiltIn(fn) ?? new Unnamed(why);
@@ -143,47 +128,11 @@ function pathInModule(fn: AnyFunction, place: Place): Path | typeof RUNNING | un
   const list = listExports(place);
   if (list !== undefined) {
     if (list.defaultPlaces.includes(offsetOf(list.text, place))) return ['default'];
-    const path = pathTo(exportedValues(fn, list), fn);
+    const path = pathTo(exportedValues(moduleVariables(fn), list), fn);
     if (path !== undefined) return path;
   }
   const isComplete = list !== undefined && list.defaultPlaces.length === 0;
   return isComplete ? undefined : pathInNamespace(fn, place.url);
-}
-
-/** What a module exports, as far as it is initialised, by the names of its exports. */
-export function exportedValues(witness: AnyFunction, listed: ModuleExports): Record<string, unknown> {
-  const variables = moduleVariables(witness, new Set(listed.names.values()));
-  const exports: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, variable] of listed.names) if (variables.has(variable)) exports[name] = variables.get(variable);
-  return exports;
-}
-
-// Not imported: `node:fs` and `node:util` take 3 ms each to import, because all that they export is looked at.
-const readFile = (path: string): string => process.getBuiltinModule('node:fs').readFileSync(path, 'utf8');
-
-interface ListedExports extends ModuleExports {
-  readonly text: string;
-}
-
-const listed = new Map<string, ListedExports | undefined>();
-
-/**
- * The export list of a module, from the file, which is what another process would load; if that cannot be read or
- * understood (types may look like anything), from what was compiled.
- */
-export function listExports({ url, scriptId }: Place): ListedExports | undefined {
-  if (!listed.has(url)) {
-    const read = (text: () => string): ListedExports | undefined => {
-      try {
-        const found = text();
-        return { text: found, ...readModuleExports(found) };
-      } catch {
-        return undefined;
-      }
-    };
-    listed.set(url, read(() => readFile(fileURLToPath(url))) ?? read(() => sourceOf(scriptId)));
-  }
-  return listed.get(url);
 }
 
 /**
@@ -199,14 +148,4 @@ function pathInNamespace(fn: AnyFunction, url: string): Path | typeof RUNNING | 
   } catch {
     return RUNNING;
   }
-}
-
-function offsetOf(text: string, { line, column }: Place): number {
-  let start = 0;
-  for (let i = 0; i < line; i++) {
-    const end = text.indexOf('\n', start);
-    if (end < 0) return -1;
-    start = end + 1;
-  }
-  return start + column;
 }

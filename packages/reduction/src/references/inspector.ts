@@ -144,29 +144,36 @@ function withDebugger<T>(use: () => T): T {
 export const sourceOf = (scriptId: string): string =>
   withDebugger(() => ask<Debugger.GetScriptSourceReturnType>('Debugger.getScriptSource', { scriptId })).scriptSource;
 
+/** A variable at the top level of a module. */
+export interface Variable {
+  readonly name: string;
+  /** false: the module has not come so far yet. */
+  readonly isInitialised: boolean;
+  /** The inspector's number for its value, if that is an object. */
+  readonly objectId: string | undefined;
+}
+
 /**
- * The present values of variables of the module that a function is written in, whether the module has finished or not.
- *
- * V8 keeps those that are exported or used by a function. Primitive values and variables that are not initialised yet
- * are left out.
+ * The variables of the module that a function is written in, whether the module has finished or not: those that V8
+ * keeps, which are the exported and the imported ones and those that functions use.
  */
-export function moduleVariables(fn: AnyFunction, wanted: ReadonlySet<string>): Map<string, unknown> {
-  const found = new Map<string, unknown>();
+export function moduleVariables(fn: AnyFunction): readonly Variable[] {
   const scopes = internal(fn, '[[Scopes]]')?.objectId;
-  if (scopes === undefined) return found;
-  for (const { value: scope } of look(scopes).result) {
-    if (scope?.description !== 'Module' || scope.objectId === undefined) continue;
-    for (const { name, value } of look(scope.objectId).result) {
-      if (value?.objectId !== undefined && wanted.has(name)) found.set(name, local(value.objectId));
-    }
-  }
-  return found;
+  if (scopes === undefined) return [];
+  return look(scopes).result.flatMap(({ value: scope }) => {
+    if (scope?.description !== 'Module' || scope.objectId === undefined) return [];
+    return look(scope.objectId).result.map(({ name, value }) => ({
+      name,
+      isInitialised: value !== undefined,
+      objectId: value?.objectId,
+    }));
+  });
 }
 
 const RECEIVE = `function () { ${EXPRESSION}.value = this; }`;
 
-/** The object itself that the inspector knows by a number. */
-function local(objectId: string): unknown {
+/** The object itself that the inspector knows by a number. The session must still be the one that gave the number. */
+export function objectOf(objectId: string): unknown {
   const box: { value?: unknown } = {};
   exchange(box, () => ask('Runtime.callFunctionOn', { objectId, functionDeclaration: RECEIVE }));
   return box.value;

@@ -1,11 +1,7 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import types from 'node:util/types';
 import { How, type Needed } from './entry.ts';
-import { exportedValues, findExport, listExports, placeKept, Unnamed, witnessOf } from './find-export.ts';
-import { closeInspector, functionsNamed, isScript } from './inspector.ts';
-import { follow } from './search.ts';
-import { hashOf } from './source-hash.ts';
 
 /** Loading the modules that messages name. What was loaded once is kept: a module never changes. */
 
@@ -44,7 +40,23 @@ export function loadSync(url: string, how: Reach): Obstacle | undefined {
   }
 }
 
-export async function load(url: string, how: Reach): Promise<void> {
+/** Imports that have begun here and not ended. */
+const importing = new Map<string, Promise<void>>();
+
+/** The import of a module, if this process is at it: who else needs the module waits for the same one. */
+export const importOf = (url: string, how: Reach): Promise<void> | undefined => importing.get(keyOf(url, how));
+
+export function load(url: string, how: Reach): Promise<void> {
+  const key = keyOf(url, how);
+  let loading = importing.get(key);
+  if (loading === undefined) {
+    loading = begin(url, how).finally(() => importing.delete(key));
+    importing.set(key, loading);
+  }
+  return loading;
+}
+
+async function begin(url: string, how: Reach): Promise<void> {
   if (how === How.Require) {
     const obstacle = loadSync(url, how);
     if (obstacle !== undefined && 'error' in obstacle) throw obstacle.error;
@@ -53,45 +65,18 @@ export async function load(url: string, how: Reach): Promise<void> {
   loaded.set(keyOf(url, how), await import(url));
 }
 
-/** What is looked for in a module. */
-interface Wanted {
-  readonly url: string;
-  readonly path: readonly string[];
-  readonly hash: number;
-  readonly name: string;
+let main: string | undefined;
+
+/** Whether this is the script that the process was started with. */
+export function isMainModule(url: string): boolean {
+  main ??= findMain();
+  return url === main;
 }
 
-/**
- * A function of a module that is still running, such as a main script that awaits the very message that names the
- * function. Nobody can import that module before it ends; but it is in memory, and its exports have values already.
- *
- * @param anywhere - search the whole memory if there is no function by which to find the others
- */
-export function findRunning(wanted: Wanted, anywhere: boolean): object | undefined {
+function findMain(): string {
   try {
-    const witness = witnessOf(wanted.url);
-    const seen = witness === undefined ? undefined : exportSeenFrom(witness, wanted);
-    if (seen !== undefined || !anywhere || !isScript(wanted.url)) return seen;
-    for (const candidate of functionsNamed(wanted.name)) {
-      const found = hashOf(candidate) === wanted.hash ? exportSeenFrom(candidate, wanted) : undefined;
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  } finally {
-    closeInspector();
+    return pathToFileURL(process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '')).href;
+  } catch {
+    return '';
   }
-}
-
-// biome-ignore lint/complexity/noBannedTypes: any function may be the witness.
-function exportSeenFrom(witness: Function, { url, path, hash }: Wanted): object | undefined {
-  const place = placeKept(witness);
-  if (place === null || place.url !== url) return undefined;
-  const list = listExports(place);
-  const value = list === undefined ? undefined : follow(exportedValues(witness, list), path);
-  if (typeof value === 'function' && hashOf(value) === hash) return value;
-  // A default export without a name is in no variable.
-  if (hashOf(witness) !== hash) return undefined;
-  const entry = findExport(witness);
-  const isIt = !(entry instanceof Unnamed) && entry.type === 'export' && entry.path.join('.') === path.join('.');
-  return isIt ? witness : undefined;
 }

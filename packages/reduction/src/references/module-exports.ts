@@ -6,6 +6,8 @@ export interface ModuleExports {
   readonly names: ReadonlyMap<string, string>;
   /** Where the function or class may be located whose value is the default export, as offsets into the text. */
   readonly defaultPlaces: readonly number[];
+  /** The variables at the top level, exported or not, that have no value before the module has come to them. */
+  readonly lexicals: ReadonlySet<string>;
 }
 
 const DECLARATIONS = new Set(['const', 'let', 'var']);
@@ -24,8 +26,12 @@ export function readModuleExports(text: string): ModuleExports {
   const tokens = tokenize(text);
   const names = new Map<string, string>();
   const defaultPlaces: number[] = [];
+  const lexicals = new Map<string, string>();
   tokens.forEach((token, i) => {
-    if (token.depth !== 0 || token.type !== 'name' || token.text !== 'export') return;
+    if (token.depth !== 0 || token.type !== 'name') return;
+    if (token.text === 'const' || token.text === 'let') readVariables(tokens, i + 1, lexicals);
+    else if (token.text === 'class') readDeclaration(tokens, i, (name) => lexicals.set(name, name));
+    if (token.text !== 'export') return;
     if (tokens[i - 1]?.text === '.' || tokens[i + 1]?.text === ':') return;
     const next = tokens[i + 1];
     if (next?.text === 'default') readDefault(tokens, i + 2, names, defaultPlaces);
@@ -33,7 +39,7 @@ export function readModuleExports(text: string): ModuleExports {
     else if (next !== undefined && DECLARATIONS.has(next.text)) readVariables(tokens, i + 2, names);
     else readDeclaration(tokens, i + 1, (name) => names.set(name, name));
   });
-  return { names, defaultPlaces };
+  return { names, defaultPlaces, lexicals: new Set(lexicals.keys()) };
 }
 
 /** `function f`, `async function* f`, `class C`; @returns the index of the token after the name */

@@ -3,7 +3,8 @@ import { type RegisteredClass, registeredByPrototype, registeredClass, registere
 import { inWords } from '../words.ts';
 import { getBuiltIn } from './built-ins.ts';
 import { describeEntry, type Entry, type ExportEntry, modulesOf } from './entry.ts';
-import { exportsOf, findRunning, isLoaded, load, loadSync } from './loading.ts';
+import { exportsOf, importOf, isLoaded, isMainModule, load, loadSync } from './loading.ts';
+import { findAnywhere, findSeen } from './running-modules.ts';
 import { candidates, follow } from './search.ts';
 import { hashOf } from './source-hash.ts';
 
@@ -117,7 +118,8 @@ export function prepareSync(entries: readonly Entry[]): void {
       const obstacle = loadSync(url, how);
       if (obstacle === undefined) continue;
       if ('error' in obstacle) throw notLoadable(url, obstacle.error);
-      if (!noteRunning(entry, url, true)) throw needsImport(entry, url);
+      if (importOf(url, how) !== undefined) throw needsImport(entry, url);
+      if (!noteSeen(entry, url) && !noteAnywhere(entry, url)) throw needsImport(entry, url);
     }
   }
 }
@@ -141,12 +143,17 @@ const exportIn = (entry: Entry, url: string): ExportEntry | undefined => {
   return named.type === 'export' && named.url === url ? named : undefined;
 };
 
-/** Looks for the export of a module that cannot be loaded because it is running. */
-function noteRunning(entry: Entry, url: string, anywhere: boolean): boolean {
+/** Looks for the export of a module that has begun, and perhaps waits for this very message. */
+const noteSeen = (entry: Entry, url: string): boolean => note(entry, url, findSeen);
+
+/** The same where nothing of the module was ever pickled here. */
+const noteAnywhere = (entry: Entry, url: string): boolean =>
+  note(entry, url, (named) => findAnywhere(named, isMainModule(url) ? 'begun' : 'finished'));
+
+function note(entry: Entry, url: string, find: (named: ExportEntry) => object | undefined): boolean {
   const named = exportIn(entry, url);
-  if (named === undefined) return false;
-  const found = findRunning(named, anywhere);
-  if (found !== undefined) running.set(keyOf(named), new WeakRef(found));
+  const found = named === undefined ? undefined : find(named);
+  if (named !== undefined && found !== undefined) running.set(keyOf(named), new WeakRef(found));
   return found !== undefined;
 }
 
@@ -159,18 +166,20 @@ export async function prepare(entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {
     for (const { url, how } of modulesOf(entry)) {
       if (resolve(entry) !== undefined) break;
-      if (isLoaded(url, how) || noteRunning(entry, url, false)) continue;
+      if (isLoaded(url, how)) continue;
+      // What is being imported here will end. Only a module that others have begun may be waiting for this very message.
+      if (importOf(url, how) === undefined && noteSeen(entry, url)) continue;
       const loading = load(url, how).catch((error: unknown) => {
         throw notLoadable(url, error);
       });
-      await orRunning(loading, entry, url);
+      await (isMainModule(url) ? orRunning(loading, entry, url) : loading);
     }
   }
 }
 
 /**
- * How long an import may take before it is asked whether it can end at all. Importing a module that is itself waiting,
- * at its top level, for this message would take for ever.
+ * How long an import of the main script may take before it is asked whether it can end at all. It cannot while the
+ * script is waiting, at its top level, for this message.
  */
 const PATIENCE = [50, 500, 5000];
 
@@ -179,7 +188,7 @@ async function orRunning(loading: Promise<void>, entry: Entry, url: string): Pro
   loading.catch(() => {});
   for (const patience of PATIENCE) {
     if (await settles(loading, patience)) break;
-    if (noteRunning(entry, url, true)) return;
+    if (noteAnywhere(entry, url)) return;
   }
   await loading;
 }
