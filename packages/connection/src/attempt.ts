@@ -67,17 +67,20 @@ export class AttemptQueue {
 
   /** Makes the attempts in order until one says that it is not yet time. */
   pump(): void {
-    for (let entry = this.#entries.first; entry !== undefined; entry = this.#entries.first) {
+    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) {
+      // An attempt may run code of the user, which may come back here: it finds the next one at the head.
       try {
         const value = entry.attempt();
-        if (value === NOT_YET) return;
+        if (value === NOT_YET) {
+          this.#entries.unshift(entry);
+          return;
+        }
         entry.settled = true;
-        this.#remove(entry);
         entry.resolve(value);
       } catch (error) {
-        this.#remove(entry);
         entry.reject(error);
       }
+      if (this.#entries.length === 0) this.#onIdle();
     }
   }
 

@@ -273,6 +273,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
       this.#transport.announceSleep(true, false);
       if (this.#isReady()) return true;
       this.#transport.sleepSync(deadline.remaining(), false);
+      this.#wakeWatchers();
       if (this.#isReady()) return true;
     }
     return false;
@@ -335,8 +336,12 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     },
     arm: () => this.#transport.announceSleep(true, false),
     descriptors: () => this.#transport.sleepOn(),
-    disarm: () => this.#transport.awake(),
+    disarm: () => {
+      this.#transport.awake();
+      this.#wakeWatchers();
+    },
     lookAgainAfter: () => this.#transport.lookAgainAfter(false, 0),
+    onlyOurselves: () => this.#transport.onlyOurselves(),
     subscribe: (wake) => {
       this.#subscribers.add(wake);
       this.#watch();
@@ -549,29 +554,38 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     const transport = this.#transport;
     const deadline = Deadline.after(options?.timeout);
     let announced = false;
-    for (;;) {
-      queue.pump();
-      if (queue.length === 0) {
-        const value = attempt();
-        if (value !== NOT_YET) return value;
-      }
-      if (deadline.expired) {
-        if (!announced && transport.checkEnded()) {
-          announced = true;
-          continue;
+    try {
+      for (;;) {
+        queue.pump();
+        if (queue.length === 0) {
+          const value = attempt();
+          if (value !== NOT_YET) return value;
         }
-        throw timeoutError(purpose, options?.timeout ?? 0);
+        if (deadline.expired) {
+          if (!announced && transport.checkEnded()) {
+            announced = true;
+            continue;
+          }
+          throw timeoutError(purpose, options?.timeout ?? 0);
+        }
+        if (!announced) {
+          if (transport.spin(writing)) continue;
+          if (deadline.remaining() === Number.POSITIVE_INFINITY) this.#refuseDeadlock(purpose);
+          transport.announceSleep(!writing, writing);
+          announced = true;
+        } else {
+          transport.sleepSync(deadline.remaining(), writing);
+          announced = false;
+        }
       }
-      if (!announced) {
-        if (transport.spin(writing)) continue;
-        if (options?.timeout === undefined) this.#refuseDeadlock(purpose);
-        transport.announceSleep(!writing, writing);
-        announced = true;
-      } else {
-        transport.sleepSync(deadline.remaining(), writing);
-        announced = false;
-      }
+    } finally {
+      this.#wakeWatchers();
     }
+  }
+
+  /** A blocking call may have silenced the bell that was rung for those who wait in the event loop. */
+  #wakeWatchers(): void {
+    if (this.#watching) this.#onWake();
   }
 
   #refuseDeadlock({ method }: Purpose): void {

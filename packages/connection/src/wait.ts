@@ -1,3 +1,4 @@
+import { DeadlockError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import { abortError } from './attempt.ts';
 import { DescriptorReadiness } from './descriptor-readiness.ts';
@@ -53,7 +54,11 @@ export async function wait<T extends Waitable | number>(objects: Iterable<T>, op
   });
 }
 
-/** {@link wait}, blocking the thread. */
+/**
+ * {@link wait}, blocking the thread.
+ *
+ * @throws DeadlockError if it would block for ever, because only this thread could make one of the objects ready
+ */
 export function waitSync<T extends Waitable | number>(
   objects: Iterable<T>,
   options?: { readonly timeout?: number | undefined },
@@ -63,11 +68,19 @@ export function waitSync<T extends Waitable | number>(
   for (;;) {
     const ready = readyAmong(watched);
     if (ready.length > 0 || deadline.expired) return ready;
+    if (deadline.remaining() === Number.POSITIVE_INFINITY) refuseDeadlock(watched);
     sleepUntilOneIsReady(
       watched.map(({ readiness }) => readiness),
       deadline.remaining(),
     );
   }
+}
+
+function refuseDeadlock(watched: readonly Watched<unknown>[]): void {
+  if (!watched.every(({ readiness }) => readiness.onlyOurselves?.() === true)) return;
+  throw new DeadlockError(
+    'waitSync would wait for ever: the other ends of these pipes are held by this thread alone, which the call blocks. Use the promise form, or a time-out, or give the other ends to a process first.',
+  );
 }
 
 interface Watched<T> {

@@ -22,6 +22,8 @@ export interface Readiness {
   disarm(): void;
   /** How soon to ask again unasked, in milliseconds; Infinity: being woken is certain. */
   lookAgainAfter(): number;
+  /** Nobody but this thread could make it ready, so blocking for ever is in vain. Default: somebody else can. */
+  onlyOurselves?(): boolean;
   /** Calls `wake` in the event loop whenever something may have changed, and keeps the loop alive, until ended. */
   subscribe(wake: () => void): () => void;
 }
