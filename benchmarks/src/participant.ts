@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { AbortError, TimeoutError } from '@mp/errors';
 import { ParticipantLostError, ProtocolError } from './errors.ts';
+import { ProcessGroup } from './process-group.ts';
 import type { Report } from './row.ts';
 
 /** How a program is started. */
@@ -26,13 +27,6 @@ const LAST_WORDS = 4_000;
 
 type Answer = { readonly ready: true } | { readonly report: Report };
 
-/** Process groups of programs that run. A harness that ends, however it ends, leaves none of them behind. */
-const groups = new Set<number>();
-
-process.on('exit', () => {
-  for (const group of groups) killGroup(group);
-});
-
 /**
  * The program of a participant, in a process of its own; child-run.ts shows what is said between the two.
  *
@@ -41,7 +35,8 @@ process.on('exit', () => {
 export class Participant implements AsyncDisposable {
   readonly name: string;
   readonly #child: ChildProcessWithoutNullStreams;
-  /** Resolves when the program has ended, and everything that it printed is read. */
+  readonly #group: ProcessGroup | undefined;
+  /** Resolves when the program and all that it started have ended, and everything that was printed is read. */
   readonly #closed: Promise<void>;
   #pending: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined;
   #lost: ParticipantLostError | ProtocolError | undefined;
@@ -51,8 +46,8 @@ export class Participant implements AsyncDisposable {
     this.name = name;
     const child = spawn(file, args, { detached: true, stdio: 'pipe', env: { ...process.env, ...env } });
     this.#child = child;
-    const { pid } = child;
-    if (pid !== undefined) groups.add(pid);
+    const group = child.pid === undefined ? undefined : new ProcessGroup(child.pid);
+    this.#group = group;
     // It may be gone before it has read everything; its end tells more than that.
     child.stdin.on('error', () => {});
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -64,17 +59,16 @@ export class Participant implements AsyncDisposable {
         this.#lose(new ParticipantLostError(`${name}: ${file} could not be started.`, { ...NO_END, cause }));
         resolve();
       });
+      // What it has left behind would hold its output open.
+      let ended: Promise<void> | undefined;
       child.once('exit', () => {
-        if (pid === undefined) return;
-        // What it has left behind would hold its output open.
-        killGroup(pid);
-        groups.delete(pid);
+        ended = group?.end();
       });
       child.once('close', (exitCode, signal) => {
         const how = signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
         const words = this.#lastWords.trim();
         this.#lose(new ParticipantLostError(`${name} ended ${how}.${words && `\n${words}`}`, { exitCode, signal }));
-        resolve();
+        resolve(ended);
       });
     });
   }
@@ -137,8 +131,7 @@ export class Participant implements AsyncDisposable {
 
   /** Ends it, and everything that it has started, at once. */
   async kill(): Promise<void> {
-    const { pid } = this.#child;
-    if (pid !== undefined && groups.has(pid)) killGroup(pid);
+    this.#group?.endSoon();
     await this.#closed;
   }
 
@@ -195,13 +188,4 @@ function answerOf(line: string): Answer | undefined {
   if (ready === true) return { ready };
   if (typeof report !== 'object' || report === null) return undefined;
   return Object.values(report).every((value) => typeof value === 'number') ? { report: report as Report } : undefined;
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    // Nobody is left in it.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AbortError, TimeoutError } from '@mp/errors';
 import { checkLeaks, until } from '@mp/testing';
@@ -121,20 +121,31 @@ test.each([
   }
 });
 
+const python = await newestPython();
+
+const cpython = (row: string, sizes: object): Command => ({
+  name: 'cpython',
+  file: python!.executable,
+  args: [fileURLToPath(new URL(`../src/rows/${row}/child-cpython.py`, import.meta.url)), JSON.stringify(sizes)],
+  env: { PYTHONPATH: fileURLToPath(new URL('../src/python/', import.meta.url)), PYTHONDONTWRITEBYTECODE: '1' },
+});
+
 test('a program in Python speaks as the participants do', async () => {
-  const python = await newestPython();
-  const participant = await Participant.start(
-    {
-      name: 'cpython',
-      file: python!.executable,
-      args: [fileURLToPath(new URL('../src/rows/pipe.roundtrip/child-cpython.py', import.meta.url)), '{"messages":5}'],
-      env: { PYTHONPATH: fileURLToPath(new URL('../src/python/', import.meta.url)), PYTHONDONTWRITEBYTECODE: '1' },
-    },
-    PATIENT,
-  );
+  const participant = await Participant.start(cpython('pipe.roundtrip', { messages: 5 }), PATIENT);
   await participant.warm(PATIENT);
   expect(await participant.round(PATIENT)).toMatchObject({ operations: 5, sum: 10 + 5 * 40 });
   await participant[Symbol.asyncDispose]();
+});
+
+test('a CPython that is killed leaves no process, and none of its semaphores in /dev/shm', async () => {
+  const before = readdirSync('/dev/shm');
+  const participant = await Participant.start(cpython('pool.apply', { calls: 5, workers: 2 }), PATIENT);
+  await participant.warm(PATIENT);
+  expect(readdirSync('/dev/shm').filter((name) => !before.includes(name) && name.startsWith('sem.mp-'))).not.toEqual(
+    [],
+  );
+  await participant.kill();
+  expect(readdirSync('/dev/shm').filter((name) => !before.includes(name) && name.startsWith('sem.mp-'))).toEqual([]);
 });
 
 /** Whether it has not ended: what nobody has reaped yet runs no more. */
