@@ -63,6 +63,7 @@ export interface Addon {
   /** For tests: as if the kernel had no futex_waitv(2). */
   futexWithoutWaitv(): void;
 
+  threadId(): number;
   processStartTime(pid: number): bigint | undefined;
   isProcessAlive(pid: number, startTime: bigint): boolean;
   openProcess(pid: number): number;

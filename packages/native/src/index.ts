@@ -5,6 +5,7 @@ export { createDoorbell, ringDoorbell, silenceDoorbell } from './doorbell.ts';
 export { NativeUnavailableError } from './errors.ts';
 export { type FutexResult, futexWaitSync, futexWake } from './futex.ts';
 export { type FutexWaitOptions, futexWait } from './futex-wait.ts';
+export { HolderLock } from './holder-lock.ts';
 export { countMappings, Lease, type MapOptions, Mapping, mapMemory, unmapMemory } from './mapping.ts';
 export {
   createMemory,
@@ -16,7 +17,7 @@ export {
 } from './memory.ts';
 export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
-export { isProcessAlive, processStartTime } from './process-identity.ts';
+export { isProcessAlive, processStartTime, threadId } from './process-identity.ts';
 export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
 export { type Waiting, waitWithin } from './wait-within.ts';
 export { type EndWithParentOptions, endWithParent, setParentDeathSignal } from './watchdog.ts';

@@ -21,3 +21,11 @@ export function processStartTime(pid: number): bigint | undefined {
 export function isProcessAlive(pid: number, startTime: bigint): boolean {
   return addon().isProcessAlive(pid, startTime);
 }
+
+/**
+ * The number of the calling thread. In the main thread it is the pid. Threads and processes share their numbers, so
+ * {@link processStartTime} and {@link isProcessAlive} tell of threads, too.
+ */
+export function threadId(): number {
+  return addon().threadId();
+}

@@ -3,12 +3,13 @@ import {
   closeDescriptor,
   descriptorSize,
   duplicateDescriptor,
+  HolderLock,
   mapMemory,
   receiveDescriptors,
   sendDescriptors,
   unmapMemory,
 } from '@mp/native';
-import { HolderLock } from '../ring/holder-lock.ts';
+
 import {
   DESCRIPTORS_SHIFT,
   HEAD,

@@ -188,7 +188,15 @@ static napi_value set_parent_death_signal(napi_env env, napi_callback_info info)
   return NULL;
 }
 
+static napi_value thread_id(napi_env env, napi_callback_info info) {
+  (void)info;
+  napi_value result;
+  CHECK(env, napi_create_int32(env, (int32_t)syscall(SYS_gettid), &result));
+  return result;
+}
+
 const Function process_functions[] = {
+    {"threadId", thread_id},
     {"processStartTime", process_start_time},
     {"isProcessAlive", is_process_alive},
     {"openProcess", open_process},

@@ -1,0 +1,98 @@
+import { addon } from './addon.ts';
+
+/**
+ * A lock that dies with its holder.
+ *
+ *     word 0   0: free; otherwise the holder: its thread number (22 bits), 9 bits of when that thread was started
+ *     word 1   32 bits of when the holder was started, written after word 0
+ *
+ * A thread that finds the lock held looks up whether the holder lives: its number and the time of its start, so that
+ * another thread that has got the number meanwhile is not taken for it. A dead holder is replaced. That is safe where
+ * everything that is half done is not published yet, as in a ring.
+ *
+ * It is made for critical sections of microseconds: nobody sleeps on it, who does not get it tries again.
+ */
+
+const NUMBER_BITS = 22;
+const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
+const START_MASK = 0x1ff;
+/** How often to look before asking whether the holder lives, which takes as long as a few critical sections. */
+const LOOKS = 200;
+
+/** Who the calling thread is, as it stands in the words of a lock. */
+interface Holder {
+  readonly identity: number;
+  readonly start: number;
+}
+
+let ourselves: Holder | undefined;
+
+const identityOf = (thread: number, start: number): number =>
+  (thread & NUMBER_MASK) | ((start & START_MASK) << NUMBER_BITS);
+
+function startOf(thread: number): number | undefined {
+  const ticks = addon().processStartTime(thread);
+  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
+}
+
+function us(): Holder {
+  if (ourselves === undefined) {
+    const thread = addon().threadId();
+    const start = startOf(thread) ?? 0;
+    ourselves = { identity: identityOf(thread, start), start };
+  }
+  return ourselves;
+}
+
+export class HolderLock {
+  /** How many words it takes. */
+  static readonly WORDS = 2;
+
+  readonly #words: Int32Array;
+  readonly #index: number;
+  readonly #identity: number;
+  readonly #start: number;
+
+  /** @param words - shared memory; the lock is at `index` and the word behind it, which are 0 at first */
+  constructor(words: Int32Array, index: number) {
+    const { identity, start } = us();
+    this.#words = words;
+    this.#index = index;
+    this.#identity = identity;
+    this.#start = start;
+  }
+
+  /**
+   * Takes the lock if it is free, or becomes so very soon, or if its holder is dead.
+   *
+   * @returns false: somebody alive holds it, which may be this thread itself
+   */
+  tryAcquire(): boolean {
+    if (this.#exchange(0)) return true;
+    for (let i = 0; i < LOOKS; i++) {
+      if (Atomics.load(this.#words, this.#index) === 0 && this.#exchange(0)) return true;
+    }
+    const holder = Atomics.load(this.#words, this.#index);
+    return holder === 0 ? this.#exchange(0) : !this.#lives(holder) && this.#exchange(holder);
+  }
+
+  /** Gives it back. Only for who holds it. */
+  release(): void {
+    Atomics.store(this.#words, this.#index, 0);
+  }
+
+  #exchange(expected: number): boolean {
+    if (Atomics.compareExchange(this.#words, this.#index, expected, this.#identity) !== expected) return false;
+    this.#words[this.#index + 1] = this.#start;
+    return true;
+  }
+
+  #lives(holder: number): boolean {
+    const written = this.#words[this.#index + 1] ?? 0;
+    const thread = holder & NUMBER_MASK;
+    const start = startOf(thread);
+    if (start === undefined || identityOf(thread, start) !== holder) return false;
+    // Whoever was killed between the two words has left the second of an earlier holder: it does not fit the first.
+    return identityOf(thread, written) !== holder || written === start;
+  }
+}
