@@ -3,7 +3,7 @@
  * makes nobody wait for long, and few enough messages. As in Python.
  */
 export function defaultChunkSize(items: number, workers: number): number {
-  return Math.ceil(items / (workers * 4));
+  return Math.max(1, Math.ceil(items / (workers * 4)));
 }
 
 /** @throws RangeError. Python takes 0 for «one chunk of nothing» and returns a list of None. */

@@ -126,7 +126,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
-    const list = Symbol.asyncIterator in items ? await Array.fromAsync(items) : items;
+    const list = isAsyncIterable(items) ? await Array.fromAsync(items) : items;
     return this.mapAsync(fn, list, options);
   }
 
@@ -154,7 +154,7 @@ export class Pool implements AsyncDisposable {
     items: Iterable<Readonly<Args>> | AsyncIterable<Readonly<Args>>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
-    const list = Symbol.asyncIterator in items ? await Array.fromAsync(items) : items;
+    const list = isAsyncIterable(items) ? await Array.fromAsync(items) : items;
     return this.starmapAsync(fn, list, options);
   }
 
@@ -271,6 +271,10 @@ export class Pool implements AsyncDisposable {
       throw new PoolStateError('The pool is not running any more: it was closed or terminated.');
   }
 }
+
+/** What is neither kind of iterable is refused later on, with everything else that cannot be mapped. */
+const isAsyncIterable = <T>(items: Iterable<T> | AsyncIterable<T>): items is AsyncIterable<T> =>
+  typeof (items as Partial<AsyncIterable<T>> | undefined | null)?.[Symbol.asyncIterator] === 'function';
 
 const nameOf = (fn: { readonly name: string }): string => fn.name || 'anonymous function';
 

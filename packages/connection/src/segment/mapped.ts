@@ -1,22 +1,37 @@
-import { closeDescriptor, Mapping } from '@mp/native';
-import { BUFFER_COUNT_OFFSET, DROPPED, FREE, STATE, TABLE_OFFSET } from './segment.ts';
+import { closeDescriptor, countMappings, Mapping, unmapMemory } from '@mp/native';
+import { BUFFER_COUNT_OFFSET, DROPPED, FREE, IN_USE, STATE, TABLE_OFFSET } from './segment.ts';
 
-/** How many segments of one sender stay mapped, so that the next message in the same segment needs no new mapping. */
-const KEEP_MAPPED = 16;
+/**
+ * How many segments of one sender stay mapped, and how large they may be together, so that the next message in the same
+ * segment needs no new mapping. A sender has so many under way as its receiver forgets between two collections.
+ */
+const KEEP_MAPPED = 512;
+const KEEP_MAPPED_BYTES = 512 << 20;
+
+/**
+ * Mappings in this thread from which on buffers are copied out of their segment. The memory of a view that was collected
+ * is unmapped in the event loop only; a thread that blocks and never turns its loop would come to the end of what the
+ * system allows a process, 65,530 by default, and be aborted.
+ */
+const MOST_MAPPINGS = 8192;
 
 /** The receiving side of a segment. */
 export class MappedSegment {
   readonly id: number;
+  readonly size: number;
   /** The whole segment. A Buffer, because msgpackr reads those faster. */
   readonly bytes: Buffer;
+  readonly #whole: ArrayBuffer;
   readonly #mapping: Mapping;
   readonly #state: Int32Array;
   readonly #numbers: DataView;
 
   constructor(id: number, descriptor: number, size: number) {
     this.id = id;
+    this.size = size;
     this.#mapping = Mapping.of(descriptor, size);
     const whole = this.#mapping.view(0, size);
+    this.#whole = whole;
     this.bytes = Buffer.from(whole);
     this.#state = new Int32Array(whole, 0, 1);
     this.#numbers = new DataView(whole);
@@ -38,6 +53,8 @@ export class MappedSegment {
   viewBuffers(): Uint8Array[] {
     const count = this.#numbers.getFloat64(BUFFER_COUNT_OFFSET, true);
     if (count === 0) return [];
+    const copying = countMappings() > MOST_MAPPINGS;
+    // With no view that holds it, releasing the lease frees the segment at once.
     const lease = this.#mapping.lease(STATE);
     const views: Uint8Array[] = [];
     try {
@@ -45,7 +62,7 @@ export class MappedSegment {
         const entry = TABLE_OFFSET + i * 16;
         const offset = this.#numbers.getFloat64(entry, true);
         const length = this.#numbers.getFloat64(entry + 8, true);
-        views.push(new Uint8Array(this.#mapping.view(offset, length, lease)));
+        views.push(copying ? this.#copy(offset, length) : new Uint8Array(this.#mapping.view(offset, length, lease)));
       }
     } finally {
       lease.release();
@@ -55,6 +72,11 @@ export class MappedSegment {
 
   /** The same for one run of bytes. */
   viewBytes(offset: number, length: number): Uint8Array {
+    if (countMappings() > MOST_MAPPINGS) {
+      const copy = this.#copy(offset, length);
+      this.vacate();
+      return copy;
+    }
     const lease = this.#mapping.lease(STATE);
     try {
       return new Uint8Array(this.#mapping.view(offset, length, lease));
@@ -63,8 +85,16 @@ export class MappedSegment {
     }
   }
 
-  /** No more messages in it; unmapped as soon as the last view is gone. */
+  #copy(offset: number, length: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.bytes, offset, offset + length);
+  }
+
+  /**
+   * No more messages in it; unmapped as soon as the last view is gone. If none is left, that is now, and not when the
+   * event loop turns: a thread that only ever blocks would have mapped all that the system allows.
+   */
   close(): void {
+    if (Atomics.load(this.#state, STATE) !== IN_USE) unmapMemory(this.#whole);
     this.#mapping.close();
   }
 }
@@ -72,6 +102,7 @@ export class MappedSegment {
 /** The segments that came through one connection and may come again. */
 export class MappedSegments {
   readonly #byId = new Map<number, MappedSegment>();
+  #bytes = 0;
 
   /** The segment with this id. Takes over the descriptor that came with the message. */
   map(id: number, descriptor: number, size: number): MappedSegment {
@@ -84,6 +115,7 @@ export class MappedSegments {
       }
       const segment = new MappedSegment(id, descriptor, size);
       this.#byId.set(id, segment);
+      this.#bytes += size;
       this.#tidy();
       return segment;
     } finally {
@@ -94,15 +126,19 @@ export class MappedSegments {
   close(): void {
     for (const segment of this.#byId.values()) segment.close();
     this.#byId.clear();
+    this.#bytes = 0;
   }
 
   #tidy(): void {
-    let surplus = this.#byId.size - KEEP_MAPPED;
+    let kept = this.#byId.size;
     for (const segment of this.#byId.values()) {
-      if (surplus-- > 0 || segment.dropped) {
-        this.#byId.delete(segment.id);
-        segment.close();
-      }
+      // The last one is the one that was just mapped.
+      const isSurplus = kept > 1 && (kept > KEEP_MAPPED || this.#bytes > KEEP_MAPPED_BYTES);
+      if (!isSurplus && !segment.dropped) continue;
+      kept--;
+      this.#bytes -= segment.size;
+      this.#byId.delete(segment.id);
+      segment.close();
     }
   }
 }
