@@ -1,3 +1,4 @@
+export { atFork, type ForkHooks } from './at-fork.ts';
 export { openProcess, type ProcessEnd, signalProcess, waitChildSync } from './child.ts';
 export { Deadline, type WaitOptions } from './deadline.ts';
 export { closeDescriptor, descriptorSize, duplicateDescriptor, setCloseOnExec } from './descriptor.ts';
