@@ -56,6 +56,10 @@ export {
 } from '@mp/process';
 export {
   callable,
+  disassemble,
+  dumps,
+  loads,
+  loadsSync,
   ModuleNotLoadedError,
   PicklingError,
   type Registration,

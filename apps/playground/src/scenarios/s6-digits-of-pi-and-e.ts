@@ -50,7 +50,7 @@ function squareRoot(n: bigint): bigint {
 }
 
 /** The series of the Chudnovsky brothers: 14 digits with each term. */
-export const pi = async (digits: number, answer: Answer): Promise<void> => {
+export async function pi(digits: number, answer: Answer): Promise<void> {
   const one = 10n ** BigInt(digits + GUARD_DIGITS);
   let term = one;
   let sum = one;
@@ -63,10 +63,10 @@ export const pi = async (digits: number, answer: Answer): Promise<void> => {
   const root = squareRoot(10005n * one * one);
   const scaled = (426880n * root * one) / (13591409n * sum + 545140134n * weighted);
   await answer.send({ digits: String(scaled / 10n ** BigInt(GUARD_DIGITS)), worked: worked() });
-};
+}
 
 /** The sum of 1 / k!, two terms at a time. */
-export const e = async (digits: number, answer: Answer): Promise<void> => {
+export async function e(digits: number, answer: Answer): Promise<void> {
   let term = 10n ** BigInt(digits + GUARD_DIGITS);
   let sum = 0n;
   for (let k = 0n; term !== 0n; k += 2n) {
@@ -74,7 +74,7 @@ export const e = async (digits: number, answer: Answer): Promise<void> => {
     term /= (k + 1n) * (k + 2n);
   }
   await answer.send({ digits: String(sum / 10n ** BigInt(GUARD_DIGITS)), worked: worked() });
-};
+}
 
 async function inProcess(target: typeof pi): Promise<Result> {
   const [ours, theirs] = Pipe<Result, never>();
