@@ -1,5 +1,6 @@
+import { STANDS_FOR_US } from './our-identity.ts';
 import type { ParentProcess } from './parent-process.ts';
-import { Process, STANDS_FOR_US } from './process.ts';
+import { Process } from './process.ts';
 import { self } from './self.ts';
 
 /** The Process object of a process that was not started by this library. */

@@ -3,4 +3,5 @@ export { BootstrappingError, ProcessStateError, StartError } from './errors.ts';
 export { isMainModule } from './main-module.ts';
 export type { AnyArguments, ProcessOptions } from './options.ts';
 export { ParentProcess } from './parent-process.ts';
-export { Process, SpawnProcess } from './process.ts';
+export { Process } from './process.ts';
+export { SpawnProcess } from './spawn-process.ts';

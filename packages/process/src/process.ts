@@ -4,26 +4,20 @@ import { DescriptorReadiness } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
 import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
-import { UnpicklingError } from '@mp/reduction';
 import { familyKey } from './authkey.ts';
+import { checkName, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
 import type { Child, Ending } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
-import type { Assignment, Preparation } from './protocol.ts';
+import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
+import { type Assignment, type Preparation, pathInOptions } from './protocol.ts';
+import { relocate } from './relocate.ts';
+import { noteOrigin } from './remote-stack.ts';
 import { self } from './self.ts';
 import { signalNameOf } from './signal-names.ts';
-
-/** How the Process object is made that stands for the running process itself. @internal */
-export const STANDS_FOR_US: unique symbol = Symbol('the running process');
-
-/** @internal */
-export interface OurIdentity {
-  readonly name: string;
-  readonly identity: readonly number[];
-  readonly daemon: boolean;
-}
+import { takeReport } from './take-report.ts';
 
 /**
  * A function that runs in a process of its own.
@@ -77,16 +71,13 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     const { target, args, kwargs, name, daemon, context } = options;
     const us = (options as { readonly [STANDS_FOR_US]?: OurIdentity })[STANDS_FOR_US];
     const method = new.target.startMethod;
-    if (target !== undefined && typeof target !== 'function') throw invalid('target', 'a function', target);
-    if (kwargs !== undefined && (typeof kwargs !== 'object' || kwargs === null)) {
-      throw invalid('kwargs', 'an object', kwargs);
-    }
+    checkTarget(target);
+    this.#args = positionalArgumentsOf(args);
+    this.#kwargs = namedArgumentsOf(kwargs);
     this.#isUs = us !== undefined;
     this.#identity = us?.identity ?? [...self.identity, ++self.counted];
     this.#context = context ?? (method === undefined ? defaultContext : getContext(method));
     this.#target = target as ((...args: Params) => unknown) | undefined;
-    this.#args = argumentsOf(args);
-    this.#kwargs = kwargs === undefined ? undefined : { ...(kwargs as object) };
     this.#name = checkName(us?.name ?? name ?? `${new.target.name}-${this.#identity.join(':')}`);
     this.#daemon = Boolean(us?.daemon ?? daemon ?? self.current?.daemon ?? false);
   }
@@ -185,12 +176,13 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
       );
     if (this.#creator !== process.pid)
       throw new ProcessStateError(`${this.#name} can only be started by the process that made it.`);
+    // First: that a guard is missing is the reason for whatever else is wrong, and the only one that helps.
+    if (self.bootstrapping) throw new BootstrappingError();
     if (self.current?.daemon)
       throw new ProcessStateError(
         `${self.current.name} is daemonic, and daemonic processes cannot have children: nobody would wait for them.`,
       );
-    if (self.bootstrapping) throw new BootstrappingError();
-    const child = launcherOf(this.startMethod)(this.#prepare(), this.#assign());
+    const child = this.#launch();
     this.#child = child;
     // What is pickled is not needed any more, and may be large.
     this.#target = undefined;
@@ -313,6 +305,14 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     return `stopped exitcode=${ending.exitCode < 0 ? `-${signalNameOf(-ending.exitCode)}` : ending.exitCode}`;
   }
 
+  #launch(): Child {
+    try {
+      return launcherOf(this.startMethod)(this.#prepare(), this.#assign());
+    } catch (error) {
+      throw relocate(error, pathInOptions);
+    }
+  }
+
   #prepare(): Preparation {
     return {
       name: this.#name,
@@ -353,16 +353,9 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     self.children.delete(this);
-    const reports = this.#child?.reports;
-    try {
-      // The first one: others come of it, on the way out.
-      if (reports?.pollSync()) this.#error = reports.recvSync().uncaught;
-    } catch (error) {
-      // Of a class that cannot be loaded here: better that than nothing.
-      if (error instanceof UnpicklingError) this.#error = error;
-      // Else there was no report; or the child was killed while it reported, and then its exit code tells.
-    }
-    reports?.close();
+    const child = this.#child as Child;
+    this.#error = takeReport(child.reports);
+    noteOrigin(this.#error, `${this.#name} (pid ${child.pid})`);
   }
 
   /** A daemonic child does not keep the event loop alive, but those who wait for it do. Returns how they stop. */
@@ -393,31 +386,6 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   }
 }
 
-/** Marks the classes of this package, which every child has; those of users travel by reference. */
-const OURS: unique symbol = Symbol('a class of @mp/process');
+/** Marks the classes of this package, which every child has; those of users travel by reference. @internal */
+export const OURS: unique symbol = Symbol('a class of @mp/process');
 Object.defineProperty(Process, OURS, { value: true });
-
-/** A process that is started by `spawn`, whatever the default context says. */
-export class SpawnProcess<Params extends AnyArguments = AnyArguments> extends Process<Params> {
-  static override readonly startMethod = 'spawn' as const;
-}
-Object.defineProperty(SpawnProcess, OURS, { value: true });
-
-function argumentsOf(args: unknown): AnyArguments {
-  if (args === undefined) return [];
-  const iterable = args as Partial<Iterable<unknown>> | null;
-  if (typeof args !== 'object' || typeof iterable?.[Symbol.iterator] !== 'function') {
-    throw invalid('args', 'an array of arguments', args);
-  }
-  return [...(args as Iterable<unknown>)];
-}
-
-function checkName(name: unknown): string {
-  if (typeof name !== 'string') throw invalid('name', 'a string', name);
-  return name;
-}
-
-const invalid = (what: string, expected: string, value: unknown): TypeError =>
-  Object.assign(new TypeError(`Process: ${what} must be ${expected}, not ${inspect(value, { depth: 0 })}.`), {
-    code: 'ERR_INVALID_ARG_TYPE',
-  });

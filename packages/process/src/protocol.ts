@@ -27,6 +27,13 @@ export interface Assignment {
   readonly kwargs: object | undefined;
 }
 
+/** Where in the options, or in the object of the user's class, a value of the assignment comes from. */
+export const pathInOptions = (path: string): string =>
+  path
+    .replace(/^value\.processClass/, 'class')
+    .replace(/^value\.fields/, 'this')
+    .replace(/^value\./, '');
+
 /** What a child tells its parent. */
 export type Report = {
   /** An error that nobody caught, and that ends the child. */

@@ -41,6 +41,12 @@ describe.each(startMethods)('the error of a child, by %s,', (method) => {
     expect((cause as Error).stack).toMatch(/only 3 left\n +at .*throwsCustom .*\(.*failures\.ts:\d+:\d+\)/);
   });
 
+  test('says in its stack in which process it happened', async () => {
+    const child = await ended(method, { target: quiet, args: [failures.throwsCustom, []], name: 'Bob' });
+    expect((child.error as Error).stack).toMatch(new RegExp(`\\n    at Bob \\(pid ${child.pid}\\)$`));
+    expect(Object.keys(child.error as Error)).not.toContain('stack');
+  });
+
   test('is there at once for who blocks the thread', async () => {
     const child = new Process({ target: quiet, args: [failures.throwsCustom, []], context: getContext(method) });
     child.startSync();

@@ -1,8 +1,10 @@
 import { setStartMethod } from '@mp/context';
+import { STANDS_FOR_US } from '../our-identity.ts';
 import { ParentProcess } from '../parent-process.ts';
-import { Process, SpawnProcess, STANDS_FOR_US } from '../process.ts';
+import { Process } from '../process.ts';
 import type { Preparation } from '../protocol.ts';
 import { self } from '../self.ts';
+import { SpawnProcess } from '../spawn-process.ts';
 
 /** Takes over from the parent what a child has in common with it. */
 export function becomeChild({ name, identity, daemon, startMethod, argv, authkey, parent }: Preparation): void {

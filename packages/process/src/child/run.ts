@@ -1,6 +1,7 @@
 import type { Connection } from '@mp/connection';
 import { ModuleNotLoadedError } from '@mp/reduction';
-import { type OurIdentity, Process, STANDS_FOR_US } from '../process.ts';
+import { type OurIdentity, STANDS_FOR_US } from '../our-identity.ts';
+import { Process } from '../process.ts';
 import type { Assignment, Report } from '../protocol.ts';
 import { self } from '../self.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';

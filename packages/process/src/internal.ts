@@ -1,0 +1,3 @@
+export { setImporting } from './importing.ts';
+export { relocate } from './relocate.ts';
+export { noteOrigin } from './remote-stack.ts';
