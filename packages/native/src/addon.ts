@@ -47,6 +47,30 @@ export interface Addon {
   receiveDescriptors(socket: number): { tag: number; descriptors: number[] } | 'empty' | 'closed';
   isHungUp(socket: number): boolean;
 
+  openSocket(family: number): number;
+  bindSocket(fd: number, address: Uint8Array): void;
+  listenSocket(fd: number, backlog: number): void;
+  /** -1: nobody waits to be accepted. */
+  acceptSocket(fd: number): number;
+  /** 0 connected, 1 in progress, 2 to be tried again. */
+  connectSocket(fd: number, address: Uint8Array): number;
+  socketError(fd: number, syscall: string): void;
+  socketAddress(fd: number, peer: boolean): Uint8Array;
+  setSocketOption(fd: number, level: number, name: number, value: number): void;
+  getSocketOption(fd: number, level: number, name: number): number;
+  /** 0: the end, -1: nothing yet. */
+  receiveBytes(fd: number, bytes: Uint8Array, start: number, end: number): number;
+  /** -1: no room. */
+  sendBytes(
+    fd: number,
+    first: Uint8Array,
+    firstStart: number,
+    firstEnd: number,
+    second: Uint8Array,
+    secondStart: number,
+    secondEnd: number,
+  ): number;
+
   pollSync(watch: Int32Array, count: number, timeout: number): number;
   pollTwoSync(fdA: number, wantedA: number, fdB: number, wantedB: number, timeout: number): number;
   /** 0 woken, 1 changed, 2 timed out. */

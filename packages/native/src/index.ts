@@ -20,5 +20,18 @@ export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
 export { isProcessAlive, processStartTime, threadId } from './process-identity.ts';
 export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
+export {
+  acceptSocket,
+  bindSocket,
+  checkSocketError,
+  connectSocket,
+  getSocketOption,
+  listenSocket,
+  openSocket,
+  receiveBytes,
+  sendBytes,
+  setSocketOption,
+  socketAddress,
+} from './stream.ts';
 export { type Waiting, waitWithin } from './wait-within.ts';
 export { type EndWithParentOptions, endWithParent, setParentDeathSignal } from './watchdog.ts';

@@ -25,6 +25,8 @@ const size = integer(0, Number.MAX_SAFE_INTEGER);
 const timeout = types([...NOT_A_NUMBER, Number.NaN]);
 const boolean = types([null, 0, 1, 'true', {}, []]);
 const int32array = types([...NOT_A_NUMBER, new Uint32Array(3), new Uint8Array(12), new DataView(new ArrayBuffer(12))]);
+const uint8array = types([...NOT_A_NUMBER, new Int8Array(12), new Int32Array(3), new DataView(new ArrayBuffer(12))]);
+const wrongLengths = [0, 1, 129, 4096].map((length): Wrong => [new Uint8Array(length), OUT_OF_RANGE]);
 const optional = (wrongs: Wrong[]): Wrong[] => wrongs.filter(([value]) => value !== undefined);
 
 /** What a call is made with when everything is right, and for each argument its name and what is wrong. */
@@ -37,6 +39,11 @@ interface Call {
 const bell = (): number => closedAfterTest(native.createDoorbell());
 const memory = (): number => closedAfterTest(native.createMemory(4096));
 const words = (): Int32Array => testWords().words;
+const unixSocket = (): number => closedAfterTest(native.openSocket(1));
+/** Of a unix socket, for which the kernel then finds a name. */
+const UNNAMED = Uint8Array.of(1, 0);
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
 
 function testMapping(): native.Mapping {
   const mapping = native.Mapping.of(memory(), 4096);
@@ -174,6 +181,114 @@ const calls: Record<string, Call> = {
     args: [['socket', descriptor]],
   },
   isHungUp: { of: native.isHungUp, good: () => [testSocketPair()[0]], args: [['socket', descriptor]] },
+  openSocket: {
+    of: (family: number) => closedAfterTest(native.openSocket(family)),
+    good: () => [2],
+    args: [['family', integer(0, 0xffff)]],
+  },
+  bindSocket: {
+    of: native.bindSocket,
+    good: () => [unixSocket(), UNNAMED],
+    args: [
+      ['fd', descriptor],
+      ['address', uint8array],
+      ['address.length', wrongLengths],
+    ],
+  },
+  listenSocket: {
+    of: native.listenSocket,
+    good: () => {
+      const socket = unixSocket();
+      native.bindSocket(socket, UNNAMED);
+      return [socket, 1];
+    },
+    args: [
+      ['fd', descriptor],
+      ['backlog', integer(0, 2 ** 31 - 1)],
+    ],
+  },
+  acceptSocket: {
+    of: native.acceptSocket,
+    good: () => {
+      const socket = unixSocket();
+      native.bindSocket(socket, UNNAMED);
+      native.listenSocket(socket, 1);
+      return [socket];
+    },
+    args: [['fd', descriptor]],
+  },
+  connectSocket: {
+    of: native.connectSocket,
+    good: () => {
+      const listener = unixSocket();
+      native.bindSocket(listener, UNNAMED);
+      native.listenSocket(listener, 1);
+      return [unixSocket(), native.socketAddress(listener, false)];
+    },
+    args: [
+      ['fd', descriptor],
+      ['address', uint8array],
+      ['address.length', wrongLengths],
+    ],
+  },
+  checkSocketError: {
+    of: native.checkSocketError,
+    good: () => [unixSocket(), 'connect'],
+    args: [
+      ['fd', descriptor],
+      ['syscall', types([undefined, null, 1, {}])],
+    ],
+  },
+  socketAddress: {
+    of: native.socketAddress,
+    good: () => [unixSocket(), false],
+    args: [
+      ['fd', descriptor],
+      ['peer', boolean],
+    ],
+  },
+  setSocketOption: {
+    of: native.setSocketOption,
+    good: () => [unixSocket(), SOL_SOCKET, SO_KEEPALIVE, 1],
+    args: [
+      ['fd', descriptor],
+      ['level', descriptor],
+      ['name', descriptor],
+      ['value', integer(-(2 ** 31), 2 ** 31 - 1)],
+    ],
+  },
+  getSocketOption: {
+    of: native.getSocketOption,
+    good: () => [unixSocket(), SOL_SOCKET, SO_KEEPALIVE],
+    args: [
+      ['fd', descriptor],
+      ['level', descriptor],
+      ['name', descriptor],
+    ],
+  },
+  receiveBytes: {
+    of: native.receiveBytes,
+    good: () => [testSocketPair()[0], new Uint8Array(10), 0, 10],
+    args: [
+      ['fd', descriptor],
+      ['bytes', uint8array],
+      ['start', integer(0, 10)],
+      ['end', integer(0, 10)],
+    ],
+  },
+  sendBytes: {
+    of: native.sendBytes,
+    good: () => [testSocketPair()[0], new Uint8Array(10), 0, 10, new Uint8Array(20), 5, 20],
+    args: [
+      ['fd', descriptor],
+      ['first', uint8array],
+      ['firstStart', integer(0, 10)],
+      ['firstEnd', integer(0, 10)],
+      ['second', uint8array],
+      ['secondStart', integer(0, 20)],
+      ['secondEnd', integer(5, 20)],
+    ],
+  },
   pollSync: {
     of: native.pollSync,
     good: () => [new Int32Array([bell(), 1, 0]), 1, 0],
@@ -288,7 +403,7 @@ describe.each(Object.entries(calls))('%s', (_, { of, good, args }) => {
   });
 
   test.each(args)('refuses every wrong "%s"', (name, wrongs) => {
-    const position = args.findIndex(([other]) => other === name.replace('[]', ''));
+    const position = args.findIndex(([other]) => other === name.replace(/\[\]|\.length$/, ''));
     for (const [value, error] of wrongs) {
       const given = makesNoName ? good() : [];
       given[position] = value;

@@ -6,7 +6,7 @@
  *   module.c        the table of functions, one Instance for each     futex_waiters.c   "mp-futex": sleep on words
  *                   environment, and its end                                            for the promises of one
  *   descriptor.c memory.c doorbell.c socket.c poll.c process.c                          environment
- *   futex.c         one system call each                              watchdog.c        "mp-watchdog": ends the process
+ *   stream.c futex.c  one system call each                            watchdog.c        "mp-watchdog": ends the process
  *   mapping.c region.c lease.c  mmap, the ArrayBuffers over it,                         with its parent
  *                   and a word that says when they are gone
  *   poll_handle.c   uv_poll_t on the loop of this thread
@@ -75,6 +75,7 @@ extern const Function memory_functions[];
 extern const Function mapping_functions[];
 extern const Function doorbell_functions[];
 extern const Function socket_functions[];
+extern const Function stream_functions[];
 extern const Function poll_functions[];
 extern const Function futex_functions[];
 extern const Function futex_promise_functions[];
