@@ -31,6 +31,15 @@ describe.each(startMethods.filter((method) => method !== 'fork'))('by %s', (meth
     },
   );
 
+  test.skipIf(method !== 'spawn')(
+    'no function of a program without a guard runs before the program itself has',
+    async () => {
+      const { stdout, code } = await nodeChild(program('unguarded-plain.ts'));
+      expect(stdout).toBe('ended with 1: BootstrappingError\n');
+      expect(code).toBe(0);
+    },
+  );
+
   test('a guarded program is imported by its child, and is not the main module there', async () => {
     const { stdout, stderr, code } = await nodeChild(program('guarded.ts'), { args: [method] });
     expect(stdout.split('\n')).toEqual([

@@ -65,6 +65,8 @@ async function begin(url: string, how: Reach): Promise<void> {
   loaded.set(keyOf(url, how), await import(url));
 }
 
+/** As it was when the process was started: a spawned child takes over the arguments of its parent, whose main script is not its own. */
+const script = process.argv[1] ?? '';
 let main: string | undefined;
 
 /** Whether this is the script that the process was started with. */
@@ -75,7 +77,7 @@ export function isMainModule(url: string): boolean {
 
 function findMain(): string {
   try {
-    return pathToFileURL(process.getBuiltinModule('node:fs').realpathSync(process.argv[1] ?? '')).href;
+    return pathToFileURL(process.getBuiltinModule('node:fs').realpathSync(script)).href;
   } catch {
     return '';
   }

@@ -127,7 +127,8 @@ export function prepareSync(entries: readonly Entry[]): void {
 function needsImport(entry: Entry, url: string): ModuleNotLoadedError {
   return new ModuleNotLoadedError(
     `The message needs ${describeEntry(entry)}, a module that is not loaded yet and cannot be loaded synchronously ` +
-      `(it uses top-level await, or its URL has a query). \`await import(${JSON.stringify(url)})\` before, or receive with the promise form.`,
+      `(it uses top-level await, or its URL has a query). \`await import(${JSON.stringify(url)})\` before, or receive with the promise form ` +
+      '(always with that if no function of the module uses a variable of it: V8 then cannot tell whether it has run).',
     { module: url },
   );
 }

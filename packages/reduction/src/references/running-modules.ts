@@ -49,8 +49,12 @@ function hasBegun(variables: readonly Variable[], list: ModuleExports): boolean 
   return own.length > 0 ? own.some(isInitialised) : variables.every(isInitialised);
 }
 
-/** Whether it has come to the last of its variables. */
-const hasFinished = (variables: readonly Variable[]): boolean => variables.every(isInitialised);
+/**
+ * Whether it has come to the last of its variables. If V8 keeps none of its own, nobody can tell: what it imports has
+ * values before it begins.
+ */
+const hasFinished = (variables: readonly Variable[], list: ModuleExports): boolean =>
+  variables.some(({ name }) => list.lexicals.has(name)) && variables.every(isInitialised);
 
 const isInitialised = (variable: Variable): boolean => variable.isInitialised;
 
@@ -98,7 +102,7 @@ function exportSeenFrom(witness: AnyFunction, wanted: Wanted, progress: Progress
   const list = listExports(place);
   if (list === undefined) return undefined;
   const variables = moduleVariables(witness);
-  if (!(progress === 'begun' ? hasBegun(variables, list) : hasFinished(variables))) return undefined;
+  if (!(progress === 'begun' ? hasBegun(variables, list) : hasFinished(variables, list))) return undefined;
   const value = follow(exportedValues(variables, list), path);
   if (typeof value === 'function' && hashOf(value) === hash) return value;
   // A default export without a name is in no variable, but at a place that the text shows.
