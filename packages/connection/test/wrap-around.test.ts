@@ -1,6 +1,8 @@
-import type { Connection } from '@mp/connection';
-import { describe, expect, test } from 'vitest';
+import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
+import { duplicateDescriptor } from '@mp/native';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { align8, HEAD, TAIL } from '../src/ring/layout.ts';
+import { endOf } from './fixtures/peers.ts';
 import { checkConnectionLeaks, LARGEST_IN_SMALL_RING, pattern, ringMemory, SMALL, testPipe } from './fixtures/pipes.ts';
 
 checkConnectionLeaks();
@@ -55,6 +57,9 @@ describe('a message arrives whole wherever in the ring it begins, also where it 
   });
 });
 
+const duplicates = (descriptors: EndDescriptors): EndDescriptors =>
+  descriptors.map(duplicateDescriptor) as unknown as EndDescriptors;
+
 describe('the counters of a ring may wrap', () => {
   /** A pipe through which that many bytes have gone already. */
   function usedPipe(bytes: number): [Connection, Connection] {
@@ -62,7 +67,12 @@ describe('the counters of a ring may wrap', () => {
     const { header } = ringMemory(b);
     header[HEAD] = bytes;
     header[TAIL] = bytes;
-    return [a, b];
+    // A writer remembers where its reader was; this one has seen nothing but the new counters.
+    const writer = new Connection(new LocalEnd(duplicates(endOf(a).descriptors), endOf(a).side));
+    endOf(writer).countHolder();
+    onTestFinished(() => writer.close());
+    a.close();
+    return [writer, b];
   }
 
   test.each([
