@@ -1,5 +1,6 @@
 import type { Connection } from '@mp/connection';
-import { ModuleNotLoadedError } from '@mp/reduction';
+import { ModuleNotLoadedError, UnpicklingError } from '@mp/reduction';
+import { BootstrappingError } from '../errors.ts';
 import { type OurIdentity, STANDS_FOR_US } from '../our-identity.ts';
 import { Process } from '../process.ts';
 import type { Assignment, Report } from '../protocol.ts';
@@ -14,8 +15,14 @@ export async function runAssignment(parent: Connection<Assignment, Report>, us: 
     self.bootstrapping = false;
     await self.current.run();
   } catch (error) {
-    endWithError(error, parent);
+    endWithError(reasonOf(error), parent);
   }
+}
+
+/** Who starts processes while they are imported is told so, and not that a message needs a module. */
+function reasonOf(error: unknown): unknown {
+  const cause = error instanceof UnpicklingError ? error.cause : undefined;
+  return cause instanceof BootstrappingError ? cause : error;
 }
 
 /** Modules are loaded synchronously where Node can: that is quicker, and the usual case. */
