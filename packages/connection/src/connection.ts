@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 import { ClosedError, DeadlockError, EOFError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
-import { ModuleNotLoadedError, type Pickle, Pickler, UnpicklingError } from '@mp/reduction';
+import { ModuleNotLoadedError, UnpicklingError } from '@mp/reduction';
 import { type Attempt, AttemptQueue, abortError, NOT_YET, type NotYet, type Purpose, timeoutError } from './attempt.ts';
 import { type ByteRange, bytesOf, checkMaxLength, roomIn } from './byte-range.ts';
+import { type Codec, trustingCodec } from './codec.ts';
 import { DirectionError, MessageTooLongError } from './errors.ts';
-import { decode, discard, drop, isPlain, keep, tooShort, unpickler } from './incoming.ts';
+import { decode, discard, drop, isPlain, keep, tooShort } from './incoming.ts';
+import { whyNotSent } from './partly-sent.ts';
 import { BYTES, PICKLE } from './ring/layout.ts';
 import type { HeldMessage, Incoming, MessageKind, Outgoing, Transport } from './transport.ts';
 import { wait } from './wait.ts';
@@ -19,11 +21,6 @@ export interface SyncWaitOptions {
   /** Milliseconds; undefined or Infinity: for ever; 0 or less: do not wait. */
   readonly timeout?: number | undefined;
 }
-
-/** Buffers from here on travel outside of the pickle, in memory of their own, and are not copied by the receiver. */
-const OUT_OF_BAND_BYTES = 1 << 17;
-
-const pickler = new Pickler({ outOfBand: OUT_OF_BAND_BYTES });
 
 const SENT: Promise<void> = Promise.resolve();
 
@@ -68,6 +65,7 @@ const unreachable = new FinalizationRegistry<Transport>((transport) => transport
  */
 export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncIterable<In>, Disposable {
   readonly #transport: Transport;
+  readonly #codec: Codec;
   #readable: boolean;
   #closed = false;
   /** A message that was taken, and could not be decoded without loading a module first. */
@@ -82,6 +80,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** @internal Connections are made by `Pipe`, `Listener` and `Client`. */
   constructor(transport: Transport) {
     this.#transport = transport;
+    this.#codec = transport.codec ?? trustingCodec;
     this.#readable = transport.readable;
     const idle = (): void => this.#rest();
     this.#receivers = new AttemptQueue(idle);
@@ -125,6 +124,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
    * @throws PicklingError if part of the object cannot travel: nothing was sent, the connection is unharmed
    * @throws BrokenPipeError if the other end is gone
    * @throws ClosedError, TimeoutError, AbortError: nothing was sent
+   * @throws PartlySentError over the network, when the wait ended in the middle of the message
    *
    * @example
    * ```ts
@@ -144,9 +144,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   sendSync(value: Out, options?: SyncWaitOptions): void {
     this.#assertWritable('sendSync');
     const pickle = this.#pickle(value, 'sendSync');
-    if (this.#senders.length > 0 || !this.#transport.send(PICKLE, pickle)) {
-      this.#postSync(PICKLE, pickle, SENDING_SYNC, options);
-    }
+    const sent = this.#senders.length === 0 && this.#transport.send(PICKLE, pickle);
+    if (sent !== true) this.#postSync(sent || this.#transport.hold(PICKLE, pickle), SENDING_SYNC, options);
   }
 
   /**
@@ -191,9 +190,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   sendBytesSync(data: ArrayBuffer | ArrayBufferView, options?: ByteRange & SyncWaitOptions): void {
     this.#assertWritable('sendBytesSync');
     const message = bytesOf(data, options);
-    if (this.#senders.length > 0 || !this.#transport.send(BYTES, message)) {
-      this.#postSync(BYTES, message, SENDING_BYTES_SYNC, options);
-    }
+    const sent = this.#senders.length === 0 && this.#transport.send(BYTES, message);
+    if (sent !== true) this.#postSync(sent || this.#transport.hold(BYTES, message), SENDING_BYTES_SYNC, options);
   }
 
   /**
@@ -360,8 +358,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #pickle(value: Out, method: string): Pickle {
-    const pickle = pickler.pickle(value);
+  #pickle(value: Out, method: string): Outgoing {
+    const pickle = this.#codec.pickle(value);
     // Code of the user has run meanwhile: a getter, a `reduce`.
     this.#assertOpen(method);
     return pickle;
@@ -369,21 +367,25 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   #post(kind: MessageKind, message: Outgoing, purpose: Purpose, options: WaitOptions | undefined): Promise<void> {
     if (options?.signal?.aborted) throw abortError(purpose, options.signal);
-    if (this.#senders.length === 0 && this.#transport.send(kind, message)) return SENT;
-    if (Deadline.after(options?.timeout).expired) throw timeoutError(purpose, options?.timeout ?? 0);
-    const held = this.#transport.hold(kind, message);
-    const sent = this.#senders.add(sending(held), purpose, options, () => held.discard());
+    const sent = this.#senders.length === 0 && this.#transport.send(kind, message);
+    if (sent === true) return SENT;
+    if (Deadline.after(options?.timeout).expired) {
+      if (sent !== false) sent.discard();
+      throw whyNotSent(timeoutError(purpose, options?.timeout ?? 0), sent);
+    }
+    const held = sent || this.#transport.hold(kind, message);
+    const posted = this.#senders.add(sending(held), purpose, options, () => held.discard());
     this.#watch();
-    return sent;
+    if (held.begun === undefined) return posted;
+    return posted.catch((error) => Promise.reject(whyNotSent(error, held)));
   }
 
-  #postSync(kind: MessageKind, message: Outgoing, purpose: Purpose, options: SyncWaitOptions | undefined): void {
-    const held = this.#transport.hold(kind, message);
+  #postSync(held: HeldMessage, purpose: Purpose, options: SyncWaitOptions | undefined): void {
     try {
       this.#blockUntil(sending(held), this.#senders, purpose, options, true);
     } catch (error) {
       held.discard();
-      throw error;
+      throw whyNotSent(error, held);
     }
   }
 
@@ -455,11 +457,11 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     if (message === undefined) return NOT_YET;
     if (isPlain(message) && !message.lasting) return this.#decodeInPlace(message);
     const kept = this.#keep(message);
-    const loading = unpickler.prepare(kept);
+    const loading = this.#codec.unpickler.prepare(kept);
     return loading === undefined
-      ? decode(kept)
+      ? decode(kept, this.#codec)
       : loading.then(
-          () => decode(kept),
+          () => decode(kept, this.#codec),
           (error) => discard(kept, error),
         );
   };
@@ -470,19 +472,19 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     if (isPlain(message) && !message.lasting) return this.#decodeInPlace(message);
     const kept = this.#keep(message);
     try {
-      unpickler.prepareSync(kept);
+      this.#codec.unpickler.prepareSync(kept);
     } catch (error) {
       if (error instanceof ModuleNotLoadedError) this.#held = kept;
       else discard(kept, error);
       throw error;
     }
-    return decode(kept);
+    return decode(kept, this.#codec);
   };
 
   /** No user code can run while such a message is decoded, so the ring may stay locked meanwhile. */
   #decodeInPlace(message: Incoming): unknown {
     try {
-      return unpickler.finish(message);
+      return this.#codec.unpickler.finish(message);
     } finally {
       if (message === this.#held) this.#held = undefined;
       else this.#transport.done();

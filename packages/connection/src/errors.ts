@@ -36,3 +36,16 @@ export class DirectionError extends ProcessError {
   }
 }
 brandError(DirectionError, 'DirectionError');
+
+/**
+ * A wait to send was ended by its time-out or signal (`cause`) when part of the message was on its way over the network
+ * already. The message is finished in the background when the peer reads on; to send it again would send it twice.
+ *
+ * A pipe never throws this: there a message goes whole or not at all.
+ */
+export class PartlySentError extends ProcessError {
+  constructor(message: string, options: { cause: unknown }) {
+    super(message, { code: 'ERR_MP_PARTLY_SENT', cause: options.cause });
+  }
+}
+brandError(PartlySentError, 'PartlySentError');

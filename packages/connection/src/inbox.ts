@@ -1,4 +1,5 @@
-import { decode, discard, isPlain, keep, unpickler } from './incoming.ts';
+import { type Codec, trustingCodec } from './codec.ts';
+import { decode, discard, isPlain, keep } from './incoming.ts';
 import type { Incoming, Transport } from './transport.ts';
 
 /** What is done with the messages of an {@link Inbox}. Nothing here may throw. */
@@ -21,6 +22,7 @@ const MESSAGES_PER_LOOK = 32;
  */
 export class Inbox {
   readonly #transport: Transport;
+  readonly #codec: Codec;
   readonly #handler: InboxHandler;
   #loading = false;
   #ended = false;
@@ -28,6 +30,7 @@ export class Inbox {
 
   constructor(transport: Transport, handler: InboxHandler) {
     this.#transport = transport;
+    this.#codec = transport.codec ?? trustingCodec;
     this.#handler = handler;
   }
 
@@ -99,15 +102,15 @@ export class Inbox {
     try {
       if (isPlain(message) && !message.lasting) {
         try {
-          value = decode(message);
+          value = decode(message, this.#codec);
         } finally {
           this.#transport.done();
         }
       } else {
         const kept = keep(message, this.#transport);
-        const loading = unpickler.prepare(kept);
+        const loading = this.#codec.unpickler.prepare(kept);
         if (loading !== undefined) return this.#load(kept, loading);
-        value = decode(kept);
+        value = decode(kept, this.#codec);
       }
     } catch (error) {
       this.#handler.undecodable(error);
@@ -125,7 +128,7 @@ export class Inbox {
     };
     loading.then(
       () => {
-        this.#settle(() => decode(message));
+        this.#settle(() => decode(message, this.#codec));
         go();
       },
       (error) => {

@@ -1,9 +1,8 @@
 import { closeDescriptor } from '@mp/native';
-import { type IncomingPickle, Unpickler } from '@mp/reduction';
+import type { IncomingPickle } from '@mp/reduction';
+import { type Codec, trustingCodec } from './codec.ts';
 import { BufferTooShortError } from './errors.ts';
 import type { Incoming, MessageKind, Transport } from './transport.ts';
-
-export const unpickler: Unpickler = new Unpickler();
 
 /** Whether decoding needs nothing but the bytes: no module, no descriptor, no code of the user. */
 export const isPlain = ({ bytes, start }: Incoming): boolean => bytes[start] === PLAIN;
@@ -17,7 +16,7 @@ const NOTHING: IncomingPickle = { bytes: Uint8Array.of(PLAIN, 0xc0), start: 0, e
  * The unpickler and msgpackr keep the memory that they have read last. That is good for a ring, which is read again and
  * again; but a segment would stay mapped until the next message, however long that takes. So they read something else.
  */
-const letGoOfMemory = (): void => void unpickler.finish(NOTHING);
+const letGoOfMemory = (): void => void trustingCodec.unpickler.finish(NOTHING);
 
 /** A message in memory of its own. */
 export class DetachedMessage implements Incoming {
@@ -55,7 +54,7 @@ export function keep(message: Incoming, transport: Transport): Incoming {
 }
 
 /** Decodes a message whose modules are loaded, and frees what nobody asked for. */
-export function decode(message: Incoming): unknown {
+export function decode(message: Incoming, { unpickler }: Codec): unknown {
   try {
     return unpickler.finish(message);
   } finally {

@@ -1,4 +1,5 @@
 import type { IncomingPickle, Pickle } from '@mp/reduction';
+import type { Codec } from './codec.ts';
 import type { BYTES, PICKLE } from './ring/layout.ts';
 
 /** What a message is: raw bytes, or a pickled object. */
@@ -28,6 +29,8 @@ export interface HeldMessage {
   /** Like `Transport.send`. */
   send(): boolean;
   discard(): void;
+  /** Part of it is on its way: it is finished even if it is discarded. Undefined: that never happens here. */
+  readonly begun?: boolean;
 }
 
 /**
@@ -39,6 +42,8 @@ export interface HeldMessage {
 export interface Transport {
   readonly readable: boolean;
   readonly writable: boolean;
+  /** How objects travel. Default: as between processes of one program. */
+  readonly codec?: Codec;
   /** The other side is known to be gone: nothing will come but what is already here. Costs no system call. */
   readonly ended: boolean;
   /** The same, after asking the kernel. */
@@ -49,8 +54,11 @@ export interface Transport {
   done(): void;
   /** Whether `receive` would return a message. */
   hasMessage(): boolean;
-  /** Sends the whole message, or nothing of it and returns false: there is no room now. */
-  send(kind: MessageKind, message: Outgoing): boolean;
+  /**
+   * True: the whole message is sent. False: nothing of it, there is no room now. Otherwise part of it, by a transport
+   * that cannot help it: the rest is in what is returned.
+   */
+  send(kind: MessageKind, message: Outgoing): boolean | HeldMessage;
   /** Keeps a copy of a message that must wait for room. */
   hold(kind: MessageKind, message: Outgoing): HeldMessage;
   /** Looks again and again for a moment. True: trying is worthwhile. */
