@@ -103,3 +103,18 @@ test.each<[boolean, string]>([
 ])('private members of instances: %s for %s', (expected, text) => {
   expect(hasPrivateMembers(text)).toBe(expected);
 });
+
+test('the variables that have no value at first are those that the module declares, and not what their types name', () => {
+  const { lexicals } = readModuleExports(`
+    import first, { second as other } from './a.ts';
+    import * as all from './b.ts';
+    function work() {}
+    const p: first = new first(), s = 1;
+    let q: Map<other, all.T> = new Map(), r;
+    let { t, key: u }: { t: typeof work } = p;
+    class C {}
+    const url = import.meta.url;
+  `);
+  for (const name of ['p', 's', 'q', 'r', 't', 'u', 'C', 'url']) expect(lexicals).toContain(name);
+  for (const name of ['first', 'second', 'other', 'all', 'work']) expect(lexicals).not.toContain(name);
+});

@@ -123,16 +123,20 @@ function readList(tokens: readonly Token[], from: number, names: Map<string, str
   }
 }
 
-/** `a = 1, b, { c, d: e } = …`: every name outside of the initialisers. */
+/** `a = 1, b: T = 2, { c, d: e } = …`: every name outside of types and initialisers. */
 function readVariables(tokens: readonly Token[], from: number, names: Map<string, string>): void {
   let inInitialiser = false;
+  let inType = false;
   for (let i = from; i < tokens.length; i++) {
     const token = tokens[i] as Token;
     if (token.depth === 0) {
       if (token.text === ';' || (token.type === 'name' && STATEMENTS.has(token.text) && !inInitialiser)) return;
       if (token.type === 'name' && token.text === 'export') return;
-      if (token.text === '=') inInitialiser = true;
-      else if (token.text === ',') inInitialiser = false;
+      // In a type, a comma may stand between `<` and `>`; better miss a variable than take what is no variable of ours.
+      if (token.text === ':') inType = true;
+      else if (token.text === '=') inType = false;
+      if (token.text === '=' || token.text === ':') inInitialiser = true;
+      else if (token.text === ',' && !inType) inInitialiser = false;
     }
     if (!inInitialiser && token.type === 'name') names.set(token.text, token.text);
   }
