@@ -1,1 +1,2 @@
-export {};
+export type { ArenaStatistics } from './arena/allocator.ts';
+export { Block } from './arena/block.ts';

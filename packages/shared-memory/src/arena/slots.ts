@@ -1,0 +1,81 @@
+import { atFork, processStartTime, threadId } from '@mp/native';
+import { FOR_EVER, SLOTS, SLOTS_OFFSET } from './layout.ts';
+
+/**
+ * Who a thread is, in one word. Of the time when it began there is room for 9 bits only: once in 512 times a dead
+ * thread whose number was given to another passes for alive, and what it held is freed when that one ends.
+ */
+const NUMBER_BITS = 22;
+const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
+const START_MASK = 0x1ff;
+
+let ourselves: number | undefined;
+atFork({
+  child: () => {
+    ourselves = undefined;
+  },
+});
+
+function identityOf(thread: number): number | undefined {
+  const start = processStartTime(thread);
+  if (start === undefined) return undefined;
+  return (thread & NUMBER_MASK) | ((Number(start & 0xffffn) & START_MASK) << NUMBER_BITS);
+}
+
+function us(): number {
+  ourselves ??= identityOf(threadId()) ?? threadId();
+  return ourselves;
+}
+
+/** The threads that map an arena. */
+export class Slots {
+  readonly #words: Int32Array;
+
+  constructor(whole: ArrayBuffer) {
+    this.#words = new Int32Array(whole, SLOTS_OFFSET, SLOTS);
+  }
+
+  /** Takes a slot for this thread; {@link FOR_EVER} if there is none. */
+  claim(): number {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (Atomics.compareExchange(this.#words, slot, 0, us()) === 0) return slot;
+    }
+    return FOR_EVER;
+  }
+
+  /** The slot was claimed by the process that this one was forked from, for this one. */
+  inherit(slot: number): void {
+    if (slot !== FOR_EVER) Atomics.store(this.#words, slot, us());
+  }
+
+  /** Gives a slot back; it must hold no block any more. */
+  free(slot: number): void {
+    if (slot !== FOR_EVER) Atomics.store(this.#words, slot, 0);
+  }
+
+  /** Whether there will soon be none. */
+  get areScarce(): boolean {
+    let taken = 0;
+    for (let slot = 0; slot < SLOTS; slot++) if (Atomics.load(this.#words, slot) !== 0) taken++;
+    return taken > SLOTS / 2;
+  }
+
+  /** Those whose threads have ended without giving them back. */
+  dead(): number[] {
+    const dead: number[] = [];
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const holder = Atomics.load(this.#words, slot);
+      if (holder !== 0 && holder !== us() && !isAlive(holder)) dead.push(slot);
+    }
+    return dead;
+  }
+}
+
+function isAlive(holder: number): boolean {
+  try {
+    return identityOf(holder & NUMBER_MASK) === holder;
+  } catch {
+    // It exists, but /proc hides it.
+    return true;
+  }
+}

@@ -1,0 +1,36 @@
+import { allocator } from './allocator.ts';
+import { departures } from './departures.ts';
+
+const SHORTEST_MS = 50;
+const LONGEST_MS = 5000;
+
+let timer: NodeJS.Timeout | undefined;
+let pause = SHORTEST_MS;
+
+/** Frees what can be freed now. */
+export function sweep(): void {
+  departures.look();
+  allocator.sweep();
+}
+
+/**
+ * Sees to it that blocks which this thread has lent or sent are freed though it never allocates again: looks now and
+ * then, more and more seldom, as long as there are any. Does not keep the program running.
+ */
+export function sweepLater(soon: boolean): void {
+  if (soon) pause = SHORTEST_MS;
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    sweep();
+    if (departures.isEmpty && allocator.lent === 0) return;
+    pause = Math.min(LONGEST_MS, pause * 2);
+    sweepLater(false);
+  }, pause).unref();
+}
+
+/** In the child of a fork: timers of the parent do not run here. */
+export function forgetTimer(): void {
+  clearTimeout(timer);
+  timer = undefined;
+}
