@@ -56,6 +56,9 @@ export interface Addon {
   connectSocket(fd: number, address: Uint8Array): number;
   socketError(fd: number, syscall: string): void;
   socketAddress(fd: number, peer: boolean): Uint8Array;
+  /** Or the number of getaddrinfo's error. */
+  resolveHost(host: string, port: number, family: number, numeric: boolean): Uint8Array[] | number;
+  describeAddress(address: Uint8Array): [host: string, port: string];
   setSocketOption(fd: number, level: number, name: number, value: number): void;
   getSocketOption(fd: number, level: number, name: number): number;
   /** 0: the end, -1: nothing yet. */

@@ -65,6 +65,36 @@ export function socketAddress(fd: number, peer: boolean): Uint8Array {
   return addon().socketAddress(fd, peer);
 }
 
+/** EAI_AGAIN of glibc and of musl. */
+const TRY_AGAIN = -3;
+
+/**
+ * The addresses of a host. Blocks the thread while it asks the network, unless `numeric`.
+ *
+ * @param host - a name, or a number such as `127.0.0.1`, `::1`, `fe80::1%eth0`; empty: every address of this machine
+ * @param family - the kernel's number: 0 any, 2 IPv4, 10 IPv6
+ * @param numeric - refuse names, so as not to ask the network
+ * @returns at least one
+ * @throws Error `ENOTFOUND`, `EAI_AGAIN`, as Node's `dns` does
+ */
+export function resolveHost(host: string, port: number, family: number, numeric: boolean): Uint8Array[] {
+  const found = addon().resolveHost(host, port, family, numeric);
+  if (typeof found !== 'number') return found;
+  const code = found === TRY_AGAIN ? 'EAI_AGAIN' : 'ENOTFOUND';
+  throw Object.assign(new Error(`getaddrinfo ${code} ${host}`), {
+    code,
+    errno: found,
+    syscall: 'getaddrinfo',
+    hostname: host,
+  });
+}
+
+/** Host, in numbers, and port of an address of IPv4 or IPv6. */
+export function describeAddress(address: Uint8Array): { host: string; port: number } {
+  const [host, port] = addon().describeAddress(address);
+  return { host, port: Number(port) };
+}
+
 /** An option whose value is an integer, by the kernel's numbers. */
 export function setSocketOption(fd: number, level: number, name: number, value: number): void {
   addon().setSocketOption(fd, level, name, value);

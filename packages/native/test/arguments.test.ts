@@ -247,6 +247,24 @@ const calls: Record<string, Call> = {
       ['peer', boolean],
     ],
   },
+  resolveHost: {
+    of: native.resolveHost,
+    good: () => ['127.0.0.1', 80, 2, true],
+    args: [
+      ['host', types(NOT_A_NUMBER.filter((value) => typeof value !== 'string'))],
+      ['port', integer(0, 0xffff)],
+      ['family', integer(0, 0xffff)],
+      ['numeric', boolean],
+    ],
+  },
+  describeAddress: {
+    of: native.describeAddress,
+    good: () => native.resolveHost('127.0.0.1', 80, 2, true),
+    args: [
+      ['address', uint8array],
+      ['address.length', wrongLengths],
+    ],
+  },
   setSocketOption: {
     of: native.setSocketOption,
     good: () => [unixSocket(), SOL_SOCKET, SO_KEEPALIVE, 1],

@@ -6,12 +6,14 @@ import {
   checkSocketError,
   closeDescriptor,
   connectSocket,
+  describeAddress,
   getSocketOption,
   listenSocket,
   openSocket,
   pollTwoSync,
   READABLE,
   receiveBytes,
+  resolveHost,
   sendBytes,
   setSocketOption,
   socketAddress,
@@ -25,8 +27,8 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const NOTHING = new Uint8Array(0);
-const LOOPBACK4 = Uint8Array.of(AF_INET, 0, 0, 0, 127, 0, 0, 1, ...new Array<number>(8).fill(0));
-const LOOPBACK6 = Uint8Array.of(AF_INET6, 0, 0, 0, 0, 0, 0, 0, ...new Array<number>(15).fill(0), 1, 0, 0, 0, 0);
+const LOOPBACK4 = resolveHost('127.0.0.1', 0, AF_INET, true)[0] as Uint8Array;
+const LOOPBACK6 = resolveHost('::1', 0, AF_INET6, true)[0] as Uint8Array;
 /** Let the kernel find a name. */
 const UNIX = Uint8Array.of(AF_UNIX, 0);
 
@@ -153,4 +155,26 @@ test('an address that is in use says so', () => {
 test('room for nothing is refused, for it would look like the end', () => {
   const [client] = connectedPair();
   expect(() => receiveBytes(client, new Uint8Array(4), 2, 2)).toThrow(/"bytes"/);
+});
+
+test.each([
+  ['127.0.0.1', AF_INET],
+  ['0.0.0.0', AF_INET],
+  ['::1', AF_INET6],
+  ['2001:db8::ff', AF_INET6],
+] as const)('%s becomes an address and the same text again', (host, family) => {
+  const addresses = resolveHost(host, 65_535, 0, true);
+  expect(addresses.map((address) => address[0])).toEqual([family]);
+  expect(describeAddress(addresses[0] as Uint8Array)).toEqual({ host, port: 65_535 });
+});
+
+test('names are resolved, unless only numbers are wanted', () => {
+  expect(describeAddress(resolveHost('localhost', 1, AF_INET, false)[0] as Uint8Array).host).toBe('127.0.0.1');
+  expect(describeAddress(resolveHost('', 1, AF_INET, false)[0] as Uint8Array).host).toBe('0.0.0.0');
+  expect(() => resolveHost('localhost', 1, 0, true)).toThrow(expect.objectContaining({ code: 'ENOTFOUND' }));
+  expect(() => resolveHost('no such name', 1, 0, false)).toThrow(/getaddrinfo (ENOTFOUND|EAI_AGAIN) no such name/);
+});
+
+test('an address of a unix socket has neither host nor port', () => {
+  expect(() => describeAddress(UNIX)).toThrow(/"address"/);
 });

@@ -4,7 +4,9 @@
  * non-blocking, and who has to wait polls.
  */
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -157,6 +159,83 @@ static napi_value socket_address(napi_env env, napi_callback_info info) {
   return bytes;
 }
 
+/* A name may have 253 bytes; an IPv6 address may name its interface behind a %. */
+#define HOST_ROOM 1025
+#define PORT_ROOM 6
+#define MOST_ADDRESSES 16
+
+static bool append_address(napi_env env, napi_value array, const struct addrinfo *found) {
+  uint32_t count;
+  void *data;
+  napi_value buffer, bytes;
+  CHECK_OR(env, napi_get_array_length(env, array, &count), false);
+  if (count == MOST_ADDRESSES) return true;
+  CHECK_OR(env, napi_create_arraybuffer(env, found->ai_addrlen, &data, &buffer), false);
+  memcpy(data, found->ai_addr, found->ai_addrlen);
+  CHECK_OR(env, napi_create_typedarray(env, napi_uint8_array, found->ai_addrlen, buffer, 0, &bytes), false);
+  CHECK_OR(env, napi_set_element(env, array, count, bytes), false);
+  return true;
+}
+
+/* The addresses of a host, or the number of getaddrinfo's error. Asks the network, unless it is to be numeric. */
+static napi_value resolve_host(napi_env env, napi_callback_info info) {
+  ARGUMENTS(env, info, 4);
+  char host[HOST_ROOM];
+  int64_t port, family;
+  bool numeric;
+  if (!take_text(env, argv[0], "host", 0, host, sizeof host)) return NULL;
+  if (!take_integer(env, argv[1], "port", 0, UINT16_MAX, &port)) return NULL;
+  if (!take_integer(env, argv[2], "family", 0, UINT16_MAX, &family)) return NULL;
+  if (!take_boolean(env, argv[3], "numeric", &numeric)) return NULL;
+  char service[PORT_ROOM];
+  snprintf(service, sizeof service, "%d", (int)port);
+  /* No name at all is every address of this machine. */
+  const struct addrinfo wanted = {.ai_family = (int)family,
+                                  .ai_socktype = SOCK_STREAM,
+                                  .ai_flags = AI_NUMERICSERV | AI_PASSIVE | (numeric ? AI_NUMERICHOST : 0)};
+  struct addrinfo *found = NULL;
+  const int outcome = getaddrinfo(host[0] == '\0' ? NULL : host, service, &wanted, &found);
+  if (outcome != 0) return integer(env, outcome);
+  napi_value addresses;
+  const napi_status status = napi_create_array(env, &addresses);
+  if (status != napi_ok) {
+    freeaddrinfo(found);
+    return fail_status(env, status);
+  }
+  bool good = true;
+  for (const struct addrinfo *each = found; good && each != NULL; each = each->ai_next) {
+    good = append_address(env, addresses, each);
+  }
+  freeaddrinfo(found);
+  return good ? addresses : NULL;
+}
+
+/* [host, port] of an address of the internet. */
+static napi_value describe_address(napi_env env, napi_callback_info info) {
+  ARGUMENTS(env, info, 1);
+  Bytes address;
+  if (!take_address(env, argv[0], &address)) return NULL;
+  struct sockaddr_storage aligned;
+  memset(&aligned, 0, sizeof aligned);
+  memcpy(&aligned, address.data, address.length);
+  char host[HOST_ROOM];
+  char service[PORT_ROOM];
+  /* Of some other families some C libraries make something, too. */
+  if ((aligned.ss_family != AF_INET && aligned.ss_family != AF_INET6) ||
+      getnameinfo((const struct sockaddr *)&aligned, (socklen_t)address.length, host, sizeof host, service,
+                  sizeof service, NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+    refuse_value(env, "address", "must be of IPv4 or IPv6");
+    return NULL;
+  }
+  napi_value pair, text;
+  CHECK(env, napi_create_array_with_length(env, 2, &pair));
+  CHECK(env, napi_create_string_utf8(env, host, NAPI_AUTO_LENGTH, &text));
+  CHECK(env, napi_set_element(env, pair, 0, text));
+  CHECK(env, napi_create_string_utf8(env, service, NAPI_AUTO_LENGTH, &text));
+  CHECK(env, napi_set_element(env, pair, 1, text));
+  return pair;
+}
+
 static bool take_option(napi_env env, const napi_value *argv, int *fd, int *level, int *name) {
   int64_t level_number, name_number;
   if (!take_descriptor(env, argv[0], "fd", fd)) return false;
@@ -235,6 +314,8 @@ const Function stream_functions[] = {
     {"connectSocket", connect_socket},
     {"socketError", socket_error},
     {"socketAddress", socket_address},
+    {"resolveHost", resolve_host},
+    {"describeAddress", describe_address},
     {"setSocketOption", set_socket_option},
     {"getSocketOption", get_socket_option},
     {"receiveBytes", receive_bytes},
