@@ -49,7 +49,14 @@ export class Inbox {
   /** Hands over what is there, now. For those who block the thread. True: there was something. */
   pump(): boolean {
     let handed = 0;
-    while (!this.#loading && !this.#ended && this.#handOver()) handed++;
+    let before: number;
+    do {
+      before = handed;
+      while (!this.#loading && !this.#ended && this.#handOver()) handed++;
+      // Whoever blocked the thread has taken our announcement back: without another one nobody would ring for the loop.
+      // Once more then, in case something came before it.
+      if (!this.#loading && !this.#ended) this.#transport.announceSleep(true, false);
+    } while (handed > before);
     return handed > 0;
   }
 

@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util';
 import { TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import { PoolStateError } from './errors.ts';
@@ -117,6 +118,21 @@ export class AsyncResult<T> implements PromiseLike<T> {
         else reject(this.#outcome?.error);
       });
     }).then(onValue, onError);
+  }
+
+  toString(): string {
+    return `<AsyncResult ${this.#task} ${this.#state()}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  #state(): string {
+    if (this.#outcome === undefined) return 'pending';
+    if ('value' in this.#outcome) return 'succeeded';
+    const { error } = this.#outcome;
+    return types.isNativeError(error) ? `failed: ${error.name}: ${error.message}` : 'failed';
   }
 
   /** The task has ended. @internal */

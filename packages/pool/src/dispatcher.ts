@@ -1,58 +1,13 @@
 import { Fifo } from '@mp/connection/internal';
 import { TimeoutError } from '@mp/errors';
 import { type WaitOptions, waitWithin } from '@mp/native';
+import { noteOrigin, relocate } from '@mp/process/internal';
 import type { Engine, EngineEvents, EngineWorker, Ticket } from './engine.ts';
 import { BrokenPoolError, type LostWorker, PoolTerminatedError, WorkerLostError } from './errors.ts';
-import { type Answer, type CallMode, DONE, FAILED, UNKNOWN_FUNCTION } from './protocol.ts';
+import { Line } from './line.ts';
+import { type Answer, DONE, FAILED, UNKNOWN_FUNCTION } from './protocol.ts';
+import { describe, pathInCall, type Work } from './work.ts';
 
-/** A piece of work and who wants to know what becomes of it. */
-export interface Work {
-  readonly mode: CallMode;
-  readonly functionId: number;
-  readonly fn: (...args: never[]) => unknown;
-  readonly payload: readonly unknown[];
-  /** How it is called in messages. */
-  readonly description: string;
-  done(result: unknown): void;
-  failed(error: unknown): void;
-}
-
-/** What a worker has been given and has not answered. */
-interface Assigned {
-  readonly work: Work;
-  readonly ticket: Ticket;
-  /** When it was handed over, or came to the front of the worker's line. */
-  since: number;
-}
-
-class Line {
-  readonly worker: EngineWorker;
-  readonly assigned = new Fifo<Assigned>();
-  /** The functions that the worker has. */
-  readonly known = new Set<number>();
-  /** It takes no more at the moment. */
-  full = false;
-  answers = 0;
-  /** How long a piece of work took lately, in milliseconds. */
-  pace = Number.NaN;
-
-  constructor(worker: EngineWorker) {
-    this.worker = worker;
-  }
-
-  /** How many pieces to have in line: so many that the worker never waits for us, but hardly more. */
-  get window(): number {
-    if (Number.isNaN(this.pace)) return FEWEST;
-    return Math.max(FEWEST, Math.min(MOST, Math.ceil(AHEAD_MS / this.pace)));
-  }
-}
-
-/** One that is worked on, and one to go on with at once. */
-const FEWEST = 2;
-/** Beyond this nothing is gained. */
-const MOST = 256;
-/** How much work to have in line for each worker, in milliseconds: a few times what it takes to wake us up. */
-const AHEAD_MS = 0.5;
 /** So many workers in a row that end before they answered anything mean that none ever will. */
 const MOST_FAILED_STARTS = 5;
 
@@ -153,7 +108,7 @@ export class Dispatcher {
   /** Everything outstanding fails, and the workers end now. */
   terminate(): void {
     this.#closing = true;
-    this.#failAll((work) => new PoolTerminatedError(work.description));
+    this.#failAll((work) => new PoolTerminatedError(describe(work)));
     for (const { worker } of this.#lines.values()) worker.kill();
     this.#engine.close();
   }
@@ -225,7 +180,7 @@ export class Dispatcher {
       ticket = line.worker.submit({ ...work, fn: known ? undefined : work.fn });
     } catch (error) {
       this.#settled();
-      work.failed(error);
+      work.failed(relocate(error, (path) => pathInCall(work, path)));
       return;
     }
     if (ticket === undefined) {
@@ -259,7 +214,7 @@ export class Dispatcher {
     this.#failedStarts = 0;
     line.full = false;
     line.answers++;
-    this.#measure(line, assigned);
+    line.measure(assigned);
     const { work } = assigned;
     if (answer[0] === UNKNOWN_FUNCTION) {
       line.known.delete(work.functionId);
@@ -269,19 +224,13 @@ export class Dispatcher {
       if (answer[0] === DONE) work.done(answer[1]);
       else {
         if (answer[0] !== FAILED) line.known.delete(work.functionId);
-        work.failed(answer[1]);
+        const [, error, index] = answer;
+        noteOrigin(error, `${worker.name} (pid ${worker.pid}): ${describe(work, index)}`);
+        work.failed(error);
       }
     }
     this.#dispatch();
     if (this.#closing && this.#unanswered === 0) this.#stopWorkers();
-  }
-
-  #measure(line: Line, { since }: Assigned): void {
-    const now = performance.now();
-    const took = Math.max(now - since, 0.0005);
-    line.pace = Number.isNaN(line.pace) ? took : line.pace + (took - line.pace) / 8;
-    const next = line.assigned.first;
-    if (next !== undefined) next.since = now;
   }
 
   #lost(worker: EngineWorker, how: LostWorker): void {
@@ -296,7 +245,7 @@ export class Dispatcher {
     }
     for (const work of begun) {
       this.#settled();
-      work.failed(new WorkerLostError(how, work.description));
+      work.failed(new WorkerLostError(how, describe(work)));
     }
     this.#replace(how);
     this.#dispatch();

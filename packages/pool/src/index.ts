@@ -7,4 +7,4 @@ export {
   PoolTerminatedError,
   WorkerLostError,
 } from './errors.ts';
-export { type MapOptions, Pool, type PoolOptions } from './pool.ts';
+export { type MapOptions, Pool, type PoolOptions, type PoolWorker } from './pool.ts';

@@ -1,6 +1,7 @@
 import type { AsyncResult } from './async-result.ts';
-import type { Dispatcher, Work } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import type { MAP, STARMAP } from './protocol.ts';
+import type { Work } from './work.ts';
 
 /** What a map is made of. */
 export interface MapRequest {
@@ -35,7 +36,8 @@ export function startMap(request: MapRequest, dispatcher: Dispatcher, result: As
       functionId,
       fn,
       payload: items.slice(start, end),
-      description: `items ${start} to ${end - 1} of ${task}`,
+      task,
+      first: start,
       done: (values) => {
         const list = values as readonly unknown[];
         for (let i = 0; i < list.length; i++) results[start + i] = list[i];

@@ -17,6 +17,9 @@ type AnyFunction = (...args: AnyArguments) => unknown;
 /** The list of arguments of a function; may be left out if the function needs none. */
 type ArgumentsOf<Args extends AnyArguments> = [] extends Args ? [args?: Readonly<Args>] : [args: Readonly<Args>];
 
+/** Arrays apart: the compiler has much less to say of them when something does not fit. */
+type ArgumentLists<Args extends AnyArguments> = readonly Readonly<Args>[] | Iterable<Readonly<Args>>;
+
 export interface PoolOptions {
   /** How many workers. Default: as many as this process may use cores. */
   readonly processes?: number | undefined;
@@ -27,6 +30,13 @@ export interface PoolOptions {
 export interface MapOptions {
   /** How many items travel together. Default: a quarter of an equal share for each worker. */
   readonly chunkSize?: number | undefined;
+}
+
+/** A worker of a pool, for messages and for tools of the system. */
+export interface PoolWorker {
+  /** The name of its process, as errors call it. */
+  readonly name: string;
+  readonly pid: number;
 }
 
 type State = 'RUN' | 'CLOSE' | 'TERMINATE';
@@ -83,6 +93,11 @@ export class Pool implements AsyncDisposable {
     return this.#size;
   }
 
+  /** The workers that are alive, as far as is known. One that was lost is none of them any more; who replaces it is. */
+  get workers(): PoolWorker[] {
+    return this.#dispatcher.workers.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]));
+  }
+
   /**
    * Calls a function in a worker.
    *
@@ -122,7 +137,7 @@ export class Pool implements AsyncDisposable {
    * @throws the error of the chunk that failed first, when all chunks are done; further as {@link apply}
    */
   async map<T, R>(
-    fn: (item: T) => R,
+    fn: (item: NoInfer<T>) => R,
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
@@ -131,7 +146,7 @@ export class Pool implements AsyncDisposable {
   }
 
   /** {@link map}, blocking the thread. */
-  mapSync<T, R>(fn: (item: T) => R, items: Iterable<T>, options?: MapOptions): Awaited<R>[] {
+  mapSync<T, R>(fn: (item: NoInfer<T>) => R, items: Iterable<T>, options?: MapOptions): Awaited<R>[] {
     return this.mapAsync(fn, items, options).getSync();
   }
 
@@ -141,7 +156,7 @@ export class Pool implements AsyncDisposable {
    * @param options - further `callback`, called with the whole list, and `errorCallback`
    */
   mapAsync<T, R>(
-    fn: (item: T) => R,
+    fn: (item: NoInfer<T>) => R,
     items: Iterable<T>,
     options: MapOptions & Callbacks<Awaited<R>[]> = {},
   ): AsyncResult<Awaited<R>[]> {
@@ -151,7 +166,7 @@ export class Pool implements AsyncDisposable {
   /** {@link map} for functions of several arguments: each item is a list of them. */
   async starmap<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
-    items: Iterable<Readonly<Args>> | AsyncIterable<Readonly<Args>>,
+    items: ArgumentLists<NoInfer<Args>> | AsyncIterable<Readonly<NoInfer<Args>>>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
     const list = isAsyncIterable(items) ? await Array.fromAsync(items) : items;
@@ -161,7 +176,7 @@ export class Pool implements AsyncDisposable {
   /** {@link starmap}, returning at once. */
   starmapAsync<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
-    items: Iterable<Readonly<Args>>,
+    items: ArgumentLists<NoInfer<Args>>,
     options: MapOptions & Callbacks<Awaited<R>[]> = {},
   ): AsyncResult<Awaited<R>[]> {
     return this.#map(STARMAP, fn as (...args: AnyArguments) => R, items, options);
@@ -222,7 +237,8 @@ export class Pool implements AsyncDisposable {
       functionId,
       fn: fn as AnyFunction,
       payload: args,
-      description: task,
+      task,
+      first: 0,
       done: (value) => result.settle({ value: value as Awaited<R> }),
       failed: (error) => result.settle({ error }),
     });

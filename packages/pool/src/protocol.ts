@@ -30,5 +30,7 @@ export const UNKNOWN_FUNCTION = 3;
 
 export type Answer =
   | readonly [kind: typeof DONE, result: unknown]
-  | readonly [kind: typeof FAILED | typeof NOT_RECEIVED, error: unknown]
+  /** `index`: which of the items that came together it was. */
+  | readonly [kind: typeof FAILED, error: unknown, index?: number | undefined]
+  | readonly [kind: typeof NOT_RECEIVED, error: unknown]
   | readonly [kind: typeof UNKNOWN_FUNCTION];

@@ -142,8 +142,10 @@ describe.each(startMethods)('by %s', (method) => {
   });
 
   test('mapAsync and mapSync cannot wait for an async iterable', () => {
-    expect(() => pool.mapAsync(square, countLater(1) as never)).toThrow(/items must be an iterable/);
-    expect(() => pool.mapSync(square, countLater(1) as never)).toThrow(/items must be an iterable/);
+    expect(() => pool.mapAsync(square, countLater(1) as never as Iterable<number>)).toThrow(
+      /items must be an iterable/,
+    );
+    expect(() => pool.mapSync(square, countLater(1) as never as Iterable<number>)).toThrow(/items must be an iterable/);
   });
 
   test('starmap takes the items for lists of arguments', async () => {

@@ -3,6 +3,7 @@ import { Inbox, type LocalEnd, type Readiness, type Revocable } from '@mp/connec
 import type { Context } from '@mp/context';
 import { BrokenPipeError } from '@mp/errors';
 import { Process } from '@mp/process';
+import { relocate } from '@mp/process/internal';
 import { Pickler } from '@mp/reduction';
 import type { EngineEvents, EngineWorker, Request, Ticket } from '../engine.ts';
 import { type Answer, STOP, type ToWorker } from '../protocol.ts';
@@ -62,7 +63,7 @@ export class WorkerProcess implements EngineWorker {
     } catch (error) {
       // It is gone, and will be reported lost when all of its answers were read.
       if (error instanceof BrokenPipeError) return undefined;
-      throw error;
+      throw relocate(error, pathInRequest);
     }
   }
 
@@ -111,3 +112,6 @@ export class WorkerProcess implements EngineWorker {
     this.#process.close();
   }
 }
+
+/** From the message to the names of its parts. */
+const pathInRequest = (path: string): string => path.replace(/^value\[2\]/, 'payload').replace(/^value\[3\]/, 'fn');

@@ -1,11 +1,10 @@
-import { inspect } from 'node:util';
 import type { Connection } from '@mp/connection';
 import { EOFError } from '@mp/errors';
-import { PicklingError } from '@mp/reduction';
-import { MaybeEncodingError } from '../errors.ts';
+import { setImporting } from '@mp/process/internal';
 import {
   type Answer,
   APPLY,
+  type CallMode,
   DONE,
   FAILED,
   NOT_RECEIVED,
@@ -14,6 +13,7 @@ import {
   type ToWorker,
   UNKNOWN_FUNCTION,
 } from '../protocol.ts';
+import { reply } from './reply.ts';
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
@@ -30,18 +30,23 @@ export async function runWorker(connection: Connection<ToWorker, Answer>): Promi
   const functions = new Map<number, AnyFunction>();
   let turnEnds = performance.now() + TURN_MS;
   for (;;) {
-    let message: ToWorker;
     let answer: Answer;
+    let mode: CallMode = APPLY;
     try {
-      message = await connection.recv();
+      // Which imports the module of a function that comes for the first time.
+      setImporting(true);
+      const message = await connection.recv();
+      setImporting(false);
       if (message[0] === STOP) break;
+      mode = message[0];
       answer = await perform(message, functions);
     } catch (error) {
+      setImporting(false);
       // The pool is gone: so is whoever wanted an answer.
       if (error instanceof EOFError) break;
       answer = [NOT_RECEIVED, error];
     }
-    await reply(connection, answer);
+    await reply(connection, answer, mode);
     if (performance.now() > turnEnds) {
       await new Promise(setImmediate);
       turnEnds = performance.now() + TURN_MS;
@@ -60,34 +65,19 @@ async function perform(
   if (fn !== undefined) functions.set(functionId, fn as AnyFunction);
   const known = functions.get(functionId);
   if (known === undefined) return [UNKNOWN_FUNCTION];
+  const results: unknown[] = [];
   try {
     if (mode === APPLY) return [DONE, await known(...payload)];
-    const results: unknown[] = [];
     for (const item of payload) {
       const result = mode === STARMAP ? known(...(item as readonly unknown[])) : known(item);
       results.push(isThenable(result) ? await result : result);
     }
     return [DONE, results];
   } catch (error) {
-    return [FAILED, error];
+    return [FAILED, error, mode === APPLY ? undefined : results.length];
   }
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
-
-/** Sends an answer. One that cannot be pickled is replaced by the reason. */
-async function reply(connection: Connection<ToWorker, Answer>, answer: Answer): Promise<void> {
-  try {
-    await connection.send(answer);
-  } catch (error) {
-    if (!(error instanceof PicklingError)) throw error;
-    const shown = inspect(answer[1], { depth: 1, maxStringLength: 200, maxArrayLength: 5 });
-    await connection.send([
-      FAILED,
-      new MaybeEncodingError(`The task returned ${shown}, which cannot be sent back: ${error.message}`, {
-        cause: error,
-      }),
-    ]);
-  }
-}
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof (value as Partial<PromiseLike<unknown>>).then === 'function';

@@ -1,0 +1,50 @@
+import { Fifo } from '@mp/connection/internal';
+import type { EngineWorker, Ticket } from './engine.ts';
+import type { Work } from './work.ts';
+
+/** One that is worked on, and one to go on with at once. */
+const FEWEST = 2;
+/** Beyond this nothing is gained. */
+const MOST = 256;
+/** How much work to have in line for each worker, in milliseconds: a few times what it takes to wake us up. */
+const AHEAD_MS = 0.5;
+
+/** What a worker has been given and has not answered. */
+export interface Assigned {
+  readonly work: Work;
+  readonly ticket: Ticket;
+  /** When it was handed over, or came to the front of the worker's line. */
+  since: number;
+}
+
+/** What a worker has to do, and what is known of its ways. */
+export class Line {
+  readonly worker: EngineWorker;
+  readonly assigned = new Fifo<Assigned>();
+  /** The functions that the worker has. */
+  readonly known = new Set<number>();
+  /** It takes no more at the moment. */
+  full = false;
+  answers = 0;
+  /** How long a piece of work took lately, in milliseconds. */
+  #pace = Number.NaN;
+
+  constructor(worker: EngineWorker) {
+    this.worker = worker;
+  }
+
+  /** How many pieces to have in line: so many that the worker never waits for us, but hardly more. */
+  get window(): number {
+    if (Number.isNaN(this.#pace)) return FEWEST;
+    return Math.max(FEWEST, Math.min(MOST, Math.ceil(AHEAD_MS / this.#pace)));
+  }
+
+  /** A piece of work was answered, and the next one is begun. */
+  measure({ since }: Assigned): void {
+    const now = performance.now();
+    const took = Math.max(now - since, 0.0005);
+    this.#pace = Number.isNaN(this.#pace) ? took : this.#pace + (took - this.#pace) / 8;
+    const next = this.assigned.first;
+    if (next !== undefined) next.since = now;
+  }
+}

@@ -1,0 +1,30 @@
+import { APPLY, type CallMode } from './protocol.ts';
+
+/** A piece of work and who wants to know what becomes of it. */
+export interface Work {
+  readonly mode: CallMode;
+  readonly functionId: number;
+  readonly fn: (...args: never[]) => unknown;
+  /** One list of arguments, or some items of a map. */
+  readonly payload: readonly unknown[];
+  /** How the call of the user that this belongs to is called in messages: `square()`, `map(square)`. */
+  readonly task: string;
+  /** Which item of the map comes first in it. */
+  readonly first: number;
+  done(result: unknown): void;
+  failed(error: unknown): void;
+}
+
+/** How it is called in messages; with `index`, only that one of its items. */
+export function describe({ mode, task, first, payload }: Work, index?: number): string {
+  if (mode === APPLY) return task;
+  if (index !== undefined) return `items[${first + index}] of ${task}`;
+  if (payload.length === 1) return `items[${first}] of ${task}`;
+  return `items[${first}] to items[${first + payload.length - 1}] of ${task}`;
+}
+
+/** From a path in what an engine was given to the path in what the user has passed. */
+export function pathInCall({ mode, first }: Work, path: string): string {
+  if (mode === APPLY) return path.replace(/^payload/, 'args');
+  return path.replace(/^payload\[(\d+)\]/, (_, index) => `items[${first + Number(index)}]`);
+}
