@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,8 @@ function start(end: Connection<Preparation | Assignment, Report>): ChildProcess 
   const transport = end.transport as LocalEnd;
   transport.countHolder();
   const program = getExecutable();
+  // Loaded here, because it takes 2 ms, and most processes start none.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(program, [...childExecArguments(), fileURLToPath(childEntry)], {
     // The child's input is empty: two processes reading one terminal would each get half.
     stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],
