@@ -53,15 +53,17 @@ type State = 'RUN' | 'CLOSE' | 'TERMINATE';
  * begun go to others, and a new worker takes its place. Arguments or a result that cannot be pickled fail their own task.
  *
  * An idle pool does not keep the program alive; outstanding tasks do. Workers end with the pool's process, however that
- * ends. Leave a block with `await using` and the pool finishes what it was given, then ends its workers.
+ * ends. `Symbol.asyncDispose` is `close` and `join`: the pool finishes what it was given, then ends its workers.
  *
  * Python: `multiprocessing.Pool`, whose `with` block terminates and loses what is outstanding.
  *
  * @example
  * ```ts
  * // square.ts: export const square = (x: number) => x * x;
- * await using pool = new Pool(4);
+ * const pool = new Pool(4);
  * console.log(await pool.map(square, [1, 2, 3])); // => [ 1, 4, 9 ]
+ * pool.close();
+ * await pool.join();
  * ```
  */
 export class Pool implements AsyncDisposable {
@@ -108,12 +110,12 @@ export class Pool implements AsyncDisposable {
     fn: (...args: Args) => R,
     ...[args]: ArgumentsOf<Args>
   ): Promise<Awaited<R>> {
-    return this.#apply(fn, (args ?? []) as Readonly<Args>);
+    return this.#apply(fn, (args === undefined ? [] : args) as Readonly<Args>);
   }
 
   /** {@link apply}, blocking the thread. */
   applySync<Args extends AnyArguments, R>(fn: (...args: Args) => R, ...[args]: ArgumentsOf<Args>): Awaited<R> {
-    return this.#apply(fn, (args ?? []) as Readonly<Args>).getSync();
+    return this.#apply(fn, (args === undefined ? [] : args) as Readonly<Args>).getSync();
   }
 
   /**
