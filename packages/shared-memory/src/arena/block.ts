@@ -34,7 +34,8 @@ const isDetached = (buffer: ArrayBuffer): boolean => (buffer as ArrayBuffer & { 
  * It is freed when the last process has no ArrayBuffer of it any more, collected or {@link free}d, and it is in no
  * message that somebody could still read. Until then its memory is nobody else's. Processes that were killed count no
  * longer, once the creator looks, which it does while it allocates, and now and then. Two things keep a block until
- * its creator ends: a *sender* that was ended before its message was read, and more than 95 holders at once.
+ * its creator ends: a *sender* that was killed before it noticed that its
+ * message was read, and more than 95 holders at once.
  * Memory in use outlives the creator.
  *
  * New memory is all zero, and begins at a multiple of 32 bytes; no two blocks share a cache line.
@@ -175,6 +176,7 @@ register(Token, {
   rebuild: (index, context) => {
     const token = new Token(context.descriptor(index));
     closeWhenDecoded(token);
+    departures.look();
     return token;
   },
 });

@@ -58,8 +58,9 @@ class Departure {
  *
  * With the blocks of a message goes a token: one end of a socket pair. Whoever decodes the message first becomes a
  * holder, then closes the token; if the message is lost with a process or a connection, the system closes it. When no
- * copy is left, the other end, which stays here, is hung up. If the sender is killed before, nobody counts down:
- * such a block is freed when its creator ends.
+ * copy is left, the other end, which stays here, is hung up. The sender looks for that when it allocates, sends or
+ * receives blocks, now and then, and when it exits. If it is gone before it has noticed, nobody counts down: such a block
+ * is freed when its creator ends.
  */
 export class Departures {
   #open: Departure[] = [];
@@ -93,6 +94,12 @@ export class Departures {
     }
   }
 
+  /** Nothing more will be sent from here. */
+  leave(): void {
+    this.#rotate();
+    this.look();
+  }
+
   /** In the child of a fork: the messages are the parent's, which waits for the last copy of its tokens. */
   forget(): void {
     for (const departure of this.#open) departure.close();
@@ -111,3 +118,4 @@ export class Departures {
 }
 
 export const departures: Departures = new Departures();
+process.on('exit', () => departures.leave());
