@@ -92,6 +92,11 @@ export class AttemptQueue {
     }
   }
 
+  /** In a child that was forked: the attempts are the parent's, who goes on making them. */
+  forgetAll(): void {
+    while (this.#entries.length > 0) this.#entries.shift();
+  }
+
   #remove(entry: Entry): void {
     if (this.#entries.remove(entry) && this.#entries.length === 0) this.#onIdle();
   }

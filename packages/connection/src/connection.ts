@@ -1,28 +1,19 @@
 import { inspect } from 'node:util';
-import { ClosedError, DeadlockError, EOFError } from '@mp/errors';
+import { ClosedError, EOFError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
-import { ModuleNotLoadedError, UnpicklingError } from '@mp/reduction';
-import { type Attempt, AttemptQueue, abortError, NOT_YET, type NotYet, type Purpose, timeoutError } from './attempt.ts';
+import type { Attempt, Purpose } from './attempt.ts';
 import { type ByteRange, bytesOf, checkMaxLength, roomIn } from './byte-range.ts';
 import { type Codec, trustingCodec } from './codec.ts';
 import { DirectionError, MessageTooLongError } from './errors.ts';
-import { decode, discard, drop, isPlain, keep, tooShort } from './incoming.ts';
-import { whyNotSent } from './partly-sent.ts';
+import { Messenger, type SyncWaitOptions } from './messenger.ts';
+import { Reception } from './reception.ts';
 import { BYTES, PICKLE } from './ring/layout.ts';
-import type { HeldMessage, Incoming, MessageKind, Outgoing, Transport } from './transport.ts';
+import type { Outgoing, Transport } from './transport.ts';
 import { wait } from './wait.ts';
 import { type Readiness, type Waitable, waitable } from './waitable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: what travels is the user's choice; as with JSON.parse, unnamed means any.
 export type Untyped = any;
-
-/** Options of a call that blocks the thread: nothing can abort it, so it takes no signal. */
-export interface SyncWaitOptions {
-  /** Milliseconds; undefined or Infinity: for ever; 0 or less: do not wait. */
-  readonly timeout?: number | undefined;
-}
-
-const SENT: Promise<void> = Promise.resolve();
 
 const SENDING: Purpose = { method: 'send', awaited: 'room for the message' };
 const SENDING_SYNC: Purpose = { ...SENDING, method: 'sendSync' };
@@ -36,7 +27,10 @@ const RECEIVING_INTO: Purpose = { ...RECEIVING, method: 'recvBytesInto' };
 const RECEIVING_INTO_SYNC: Purpose = { ...RECEIVING, method: 'recvBytesIntoSync' };
 const POLLING_SYNC: Purpose = { ...RECEIVING, method: 'pollSync' };
 
-/** Connections that were never closed give back their descriptors when they are collected. */
+/**
+ * Connections that were never closed give back their descriptors when they are collected. What is watched is the
+ * messenger, which those who wait hold as well.
+ */
 const unreachable = new FinalizationRegistry<Transport>((transport) => transport.close());
 
 /**
@@ -66,26 +60,17 @@ const unreachable = new FinalizationRegistry<Transport>((transport) => transport
 export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncIterable<In>, Disposable {
   readonly #transport: Transport;
   readonly #codec: Codec;
-  #readable: boolean;
+  readonly #messenger: Messenger;
+  readonly #reception: Reception;
   #closed = false;
-  /** A message that was taken, and could not be decoded without loading a module first. */
-  #held: Incoming | undefined;
-  readonly #receivers: AttemptQueue;
-  readonly #senders: AttemptQueue;
-  readonly #subscribers = new Set<() => void>();
-  #lookAgain: NodeJS.Timeout | undefined;
-  #looks = 0;
-  #watching = false;
 
   /** @internal Connections are made by `Pipe`, `Listener` and `Client`. */
   constructor(transport: Transport) {
     this.#transport = transport;
     this.#codec = transport.codec ?? trustingCodec;
-    this.#readable = transport.readable;
-    const idle = (): void => this.#rest();
-    this.#receivers = new AttemptQueue(idle);
-    this.#senders = new AttemptQueue(idle);
-    unreachable.register(this, transport, this);
+    this.#messenger = new Messenger(transport);
+    this.#reception = new Reception(transport, this.#codec, () => this.close());
+    unreachable.register(this.#messenger, transport, this.#messenger);
   }
 
   /** @internal */
@@ -95,7 +80,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   /** Whether messages can be received here. */
   get readable(): boolean {
-    return this.#readable;
+    return this.#reception.readable;
   }
 
   /** Whether messages can be sent from here. */
@@ -134,7 +119,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   send(value: Out, options?: WaitOptions): Promise<void> {
     try {
       this.#assertWritable('send');
-      return this.#post(PICKLE, this.#pickle(value, 'send'), SENDING, options);
+      return this.#messenger.post(PICKLE, this.#pickle(value, 'send'), SENDING, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -143,9 +128,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** {@link send}, blocking the thread. */
   sendSync(value: Out, options?: SyncWaitOptions): void {
     this.#assertWritable('sendSync');
-    const pickle = this.#pickle(value, 'sendSync');
-    const sent = this.#senders.length === 0 && this.#transport.send(PICKLE, pickle);
-    if (sent !== true) this.#postSync(sent || this.#transport.hold(PICKLE, pickle), SENDING_SYNC, options);
+    this.#messenger.postSync(PICKLE, this.#pickle(value, 'sendSync'), SENDING_SYNC, options);
   }
 
   /**
@@ -158,7 +141,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
    * @throws ClosedError, TimeoutError, AbortError: no message was taken
    */
   recv(options?: WaitOptions): Promise<In> {
-    return this.#take(this.#nextValue, RECEIVING, options) as Promise<In>;
+    return this.#take(this.#reception.value, RECEIVING, options) as Promise<In>;
   }
 
   /**
@@ -168,7 +151,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
    * top-level await): the message is kept, and `await recv()` gets it
    */
   recvSync(options?: SyncWaitOptions): In {
-    return this.#takeSync(this.#nextValueSync, RECEIVING_SYNC, options) as In;
+    return this.#takeSync(this.#reception.valueSync, RECEIVING_SYNC, options) as In;
   }
 
   /**
@@ -180,7 +163,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   sendBytes(data: ArrayBuffer | ArrayBufferView, options?: ByteRange & WaitOptions): Promise<void> {
     try {
       this.#assertWritable('sendBytes');
-      return this.#post(BYTES, bytesOf(data, options), SENDING_BYTES, options);
+      return this.#messenger.post(BYTES, bytesOf(data, options), SENDING_BYTES, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -189,9 +172,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** {@link sendBytes}, blocking the thread. */
   sendBytesSync(data: ArrayBuffer | ArrayBufferView, options?: ByteRange & SyncWaitOptions): void {
     this.#assertWritable('sendBytesSync');
-    const message = bytesOf(data, options);
-    const sent = this.#senders.length === 0 && this.#transport.send(BYTES, message);
-    if (sent !== true) this.#postSync(sent || this.#transport.hold(BYTES, message), SENDING_BYTES_SYNC, options);
+    this.#messenger.postSync(BYTES, bytesOf(data, options), SENDING_BYTES_SYNC, options);
   }
 
   /**
@@ -205,7 +186,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   recvBytes(options?: { readonly maxLength?: number | undefined } & WaitOptions): Promise<Buffer> {
     let attempt: Attempt<Buffer>;
     try {
-      attempt = this.#nextBytes(checkMaxLength(options?.maxLength));
+      attempt = this.#reception.bytes(checkMaxLength(options?.maxLength));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -214,7 +195,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   /** {@link recvBytes}, blocking the thread. */
   recvBytesSync(options?: { readonly maxLength?: number | undefined } & SyncWaitOptions): Buffer {
-    return this.#takeSync(this.#nextBytes(checkMaxLength(options?.maxLength)), RECEIVING_BYTES_SYNC, options);
+    return this.#takeSync(this.#reception.bytes(checkMaxLength(options?.maxLength)), RECEIVING_BYTES_SYNC, options);
   }
 
   /**
@@ -230,7 +211,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   ): Promise<number> {
     let attempt: Attempt<number>;
     try {
-      attempt = this.#nextBytesInto(roomIn(target, options?.offset));
+      attempt = this.#reception.bytesInto(roomIn(target, options?.offset));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -242,7 +223,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     target: ArrayBuffer | ArrayBufferView,
     options?: { readonly offset?: number | undefined } & SyncWaitOptions,
   ): number {
-    return this.#takeSync(this.#nextBytesInto(roomIn(target, options?.offset)), RECEIVING_INTO_SYNC, options);
+    return this.#takeSync(this.#reception.bytesInto(roomIn(target, options?.offset)), RECEIVING_INTO_SYNC, options);
   }
 
   /**
@@ -252,7 +233,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
    */
   async poll(options?: WaitOptions): Promise<boolean> {
     this.#assertReadable('poll');
-    if (this.#isReady()) return true;
+    if (this.#reception.ready) return true;
     const timeout = options?.timeout ?? 0;
     if (Deadline.after(timeout).expired) return false;
     const ready = await wait([this], { signal: options?.signal, timeout });
@@ -263,18 +244,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** {@link poll}, blocking the thread. */
   pollSync(options?: SyncWaitOptions): boolean {
     this.#assertReadable('pollSync');
-    if (this.#isReady()) return true;
-    const deadline = Deadline.after(options?.timeout ?? 0);
-    while (!deadline.expired) {
-      if (deadline.remaining() === Number.POSITIVE_INFINITY) this.#refuseDeadlock(POLLING_SYNC);
-      if (this.#transport.spin(false)) return true;
-      this.#transport.announceSleep(true, false);
-      if (this.#isReady()) return true;
-      this.#transport.sleepSync(deadline.remaining(), false);
-      this.#wakeWatchers();
-      if (this.#isReady()) return true;
-    }
-    return false;
+    if (this.#reception.ready) return true;
+    return this.#messenger.blockUntilReady(() => this.#reception.ready, POLLING_SYNC, options?.timeout ?? 0);
   }
 
   /**
@@ -305,15 +276,9 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    unreachable.unregister(this);
-    if (this.#held !== undefined) drop(this.#held);
-    this.#held = undefined;
-    const error = closedError('This connection was closed while the call was waiting.');
-    this.#receivers.rejectAll(error);
-    this.#senders.rejectAll(error);
-    for (const wake of [...this.#subscribers]) wake();
-    this.#subscribers.clear();
-    this.#rest();
+    unreachable.unregister(this.#messenger);
+    this.#messenger.close(closedError('This connection was closed while the call was waiting.'));
+    this.#reception.close();
     this.#transport.close();
   }
 
@@ -330,33 +295,29 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     isReady: () => {
       if (this.#closed) return true;
       this.#assertReadable('wait');
-      return this.#isReady();
+      return this.#reception.ready;
     },
     arm: () => this.#transport.announceSleep(true, false),
     descriptors: () => this.#transport.sleepOn(),
     disarm: () => {
       this.#transport.awake();
-      this.#wakeWatchers();
+      this.#messenger.wakeWatchers();
     },
     lookAgainAfter: () => this.#transport.lookAgainAfter(false, 0),
     onlyOurselves: () => this.#transport.onlyOurselves(),
-    subscribe: (wake) => {
-      this.#subscribers.add(wake);
-      this.#watch();
-      return () => {
-        this.#subscribers.delete(wake);
-        this.#rest();
-      };
+    giveUp: () => {
+      const orphaned = this.#transport.orphaned?.() === true;
+      if (orphaned) this.#transport.pronounceEnded?.();
+      return orphaned;
     },
+    subscribe: (wake) => this.#messenger.subscribe(wake),
   };
 
   [inspect.custom](): string {
     if (this.#closed) return '<Connection closed>';
-    const ways = [this.#readable && 'readable', this.writable && 'writable'].filter(Boolean).join(' ');
+    const ways = [this.readable && 'readable', this.writable && 'writable'].filter(Boolean).join(' ');
     return `<Connection fd=${this.#transport.fileno} ${ways}>`;
   }
-
-  // ── Sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #pickle(value: Out, method: string): Outgoing {
     const pickle = this.#codec.pickle(value);
@@ -365,271 +326,23 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     return pickle;
   }
 
-  #post(kind: MessageKind, message: Outgoing, purpose: Purpose, options: WaitOptions | undefined): Promise<void> {
-    if (options?.signal?.aborted) throw abortError(purpose, options.signal);
-    const sent = this.#senders.length === 0 && this.#transport.send(kind, message);
-    if (sent === true) return SENT;
-    if (Deadline.after(options?.timeout).expired) {
-      if (sent !== false) sent.discard();
-      throw whyNotSent(timeoutError(purpose, options?.timeout ?? 0), sent);
-    }
-    const held = sent || this.#transport.hold(kind, message);
-    const posted = this.#senders.add(sending(held), purpose, options, () => held.discard());
-    this.#watch();
-    if (held.begun === undefined) return posted;
-    return posted.catch((error) => Promise.reject(whyNotSent(error, held)));
-  }
-
-  #postSync(held: HeldMessage, purpose: Purpose, options: SyncWaitOptions | undefined): void {
-    try {
-      this.#blockUntil(sending(held), this.#senders, purpose, options, true);
-    } catch (error) {
-      held.discard();
-      throw whyNotSent(error, held);
-    }
-  }
-
-  // ── Receiving ────────────────────────────────────────────────────────────────────────────────────────────────────
-
   #take<T>(attempt: Attempt<T>, purpose: Purpose, options: WaitOptions | undefined): Promise<T> {
     try {
       this.#assertReadable(purpose.method);
-      if (options?.signal?.aborted) throw abortError(purpose, options.signal);
-      if (this.#receivers.length === 0) {
-        let value = attempt();
-        if (value === NOT_YET && this.#transport.spin(false)) value = attempt();
-        if (value !== NOT_YET) return Promise.resolve(value);
-      }
-      if (Deadline.after(options?.timeout).expired) {
-        if (this.#transport.checkEnded()) {
-          const value = attempt();
-          if (value !== NOT_YET) return Promise.resolve(value);
-        }
-        throw timeoutError(purpose, options?.timeout ?? 0);
-      }
+      return this.#messenger.take(attempt, purpose, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    const taken = this.#receivers.add(attempt, purpose, options);
-    this.#watch();
-    return taken;
   }
 
   #takeSync<T>(attempt: Attempt<T>, purpose: Purpose, options: SyncWaitOptions | undefined): T {
     this.#assertReadable(purpose.method);
     try {
-      if (this.#receivers.length === 0) {
-        const value = attempt();
-        if (value !== NOT_YET) return value;
-      }
-      return this.#blockUntil(attempt, this.#receivers, purpose, options, false);
+      return this.#messenger.takeSync(attempt, purpose, options);
     } catch (error) {
       if (error instanceof MessageTooLongError && !this.writable) this.close();
       throw error;
     }
-  }
-
-  /** The next message, or what is to be done without one. */
-  #next(): Incoming | undefined {
-    // A message was too long, and others wait for the next one already.
-    if (!this.#readable) throw new DirectionError('recv: nothing more can be received, for a message was too long.');
-    if (this.#held !== undefined) return this.#held;
-    // Asked before looking: what was sent before the end is received before it.
-    const ended = this.#transport.ended;
-    const message = this.#transport.receive();
-    if (message === undefined && ended && !this.#transport.hasMessage()) {
-      throw new EOFError('Everything was received, and the other end of this connection is gone.');
-    }
-    return message;
-  }
-
-  /** Takes a message out of the transport, so that it stays good while a module is loaded. */
-  #keep(message: Incoming): Incoming {
-    if (message === this.#held) {
-      this.#held = undefined;
-      return message;
-    }
-    return keep(message, this.#transport);
-  }
-
-  readonly #nextValue = (): unknown | NotYet => {
-    const message = this.#next();
-    if (message === undefined) return NOT_YET;
-    if (isPlain(message) && !message.lasting) return this.#decodeInPlace(message);
-    const kept = this.#keep(message);
-    const loading = this.#codec.unpickler.prepare(kept);
-    return loading === undefined
-      ? decode(kept, this.#codec)
-      : loading.then(
-          () => decode(kept, this.#codec),
-          (error) => discard(kept, error),
-        );
-  };
-
-  readonly #nextValueSync = (): unknown | NotYet => {
-    const message = this.#next();
-    if (message === undefined) return NOT_YET;
-    if (isPlain(message) && !message.lasting) return this.#decodeInPlace(message);
-    const kept = this.#keep(message);
-    try {
-      this.#codec.unpickler.prepareSync(kept);
-    } catch (error) {
-      if (error instanceof ModuleNotLoadedError) this.#held = kept;
-      else discard(kept, error);
-      throw error;
-    }
-    return decode(kept, this.#codec);
-  };
-
-  /** No user code can run while such a message is decoded, so the ring may stay locked meanwhile. */
-  #decodeInPlace(message: Incoming): unknown {
-    try {
-      return this.#codec.unpickler.finish(message);
-    } finally {
-      if (message === this.#held) this.#held = undefined;
-      else this.#transport.done();
-    }
-  }
-
-  #nextBytes(maxLength: number): Attempt<Buffer> {
-    return () => {
-      const message = this.#next();
-      if (message === undefined) return NOT_YET;
-      return this.#withBytes(message, () => {
-        const length = message.end - message.start;
-        if (length > maxLength) throw this.#tooLong(length, maxLength);
-        const bytes = message.keepBytes();
-        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      });
-    };
-  }
-
-  #nextBytesInto(room: Uint8Array): Attempt<number> {
-    return () => {
-      const message = this.#next();
-      if (message === undefined) return NOT_YET;
-      return this.#withBytes(message, () => {
-        const { bytes, start, end } = message;
-        if (end - start > room.length) throw tooShort(message, room.length);
-        room.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
-        return end - start;
-      });
-    };
-  }
-
-  #withBytes<T>(message: Incoming, use: () => T): T {
-    const held = message === this.#held;
-    try {
-      if (message.buffers.length > 0 || message.descriptors.length > 0) throw notBytes();
-      return use();
-    } finally {
-      if (held) this.#held = undefined;
-      else this.#transport.done();
-      drop(message);
-    }
-  }
-
-  #tooLong(length: number, maxLength: number): MessageTooLongError {
-    this.#readable = false;
-    const error = new MessageTooLongError(
-      `recvBytes: a message of ${length} bytes came, and at most ${maxLength} were allowed. Nothing more can be received from this connection.`,
-    );
-    // Not before it has reached whoever receives: closing tells everybody who waits something else.
-    if (!this.writable) queueMicrotask(() => this.close());
-    return error;
-  }
-
-  // ── Waiting ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #isReady(): boolean {
-    return this.#held !== undefined || this.#transport.hasMessage() || this.#transport.checkEnded();
-  }
-
-  /** Blocks until an attempt succeeds, after those that came first. */
-  #blockUntil<T>(
-    attempt: Attempt<T>,
-    queue: AttemptQueue,
-    purpose: Purpose,
-    options: SyncWaitOptions | undefined,
-    writing: boolean,
-  ): T {
-    const transport = this.#transport;
-    const deadline = Deadline.after(options?.timeout);
-    let announced = false;
-    try {
-      for (;;) {
-        queue.pump();
-        if (queue.length === 0) {
-          const value = attempt();
-          if (value !== NOT_YET) return value;
-        }
-        if (deadline.expired) {
-          if (!announced && transport.checkEnded()) {
-            announced = true;
-            continue;
-          }
-          throw timeoutError(purpose, options?.timeout ?? 0);
-        }
-        if (!announced) {
-          if (transport.spin(writing)) continue;
-          if (deadline.remaining() === Number.POSITIVE_INFINITY) this.#refuseDeadlock(purpose);
-          transport.announceSleep(!writing, writing);
-          announced = true;
-        } else {
-          transport.sleepSync(deadline.remaining(), writing);
-          announced = false;
-        }
-      }
-    } finally {
-      this.#wakeWatchers();
-    }
-  }
-
-  /** A blocking call may have silenced the bell that was rung for those who wait in the event loop. */
-  #wakeWatchers(): void {
-    if (this.#watching) this.#onWake();
-  }
-
-  #refuseDeadlock({ method }: Purpose): void {
-    if (!this.#transport.onlyOurselves()) return;
-    throw new DeadlockError(
-      `${method} would wait for ever: the other end of this pipe is held by this thread alone, which the call blocks. Use the promise form, or give the other end to a process first.`,
-    );
-  }
-
-  /** Something waits in the event loop: be woken, and look once more in case it came meanwhile. */
-  #watch(): void {
-    if (!this.#watching) {
-      this.#watching = true;
-      this.#looks = 0;
-      this.#transport.watch(this.#onWake);
-    }
-    this.#onWake();
-  }
-
-  readonly #onWake = (): void => {
-    this.#pump();
-    if (!this.#watching) return;
-    this.#transport.announceSleep(this.#receivers.length + this.#subscribers.size > 0, this.#senders.length > 0);
-    this.#pump();
-    if (!this.#watching) return;
-    clearTimeout(this.#lookAgain);
-    const soon = this.#transport.lookAgainAfter(this.#senders.length > 0, Math.min(this.#looks++, 8));
-    if (soon !== Number.POSITIVE_INFINITY) this.#lookAgain = setTimeout(this.#onWake, soon);
-  };
-
-  #pump(): void {
-    this.#senders.pump();
-    this.#receivers.pump();
-    for (const wake of [...this.#subscribers]) wake();
-  }
-
-  /** Nothing waits in the event loop any more: it may end. */
-  #rest(): void {
-    if (!this.#watching || this.#receivers.length + this.#senders.length + this.#subscribers.size > 0) return;
-    this.#watching = false;
-    clearTimeout(this.#lookAgain);
-    this.#transport.unwatch();
   }
 
   #assertOpen(method: string): void {
@@ -638,7 +351,7 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 
   #assertReadable(method: string): void {
     this.#assertOpen(method);
-    if (!this.#readable) throw new DirectionError(`${method}: this connection is write-only.`);
+    if (!this.readable) throw new DirectionError(`${method}: this connection is write-only.`);
   }
 
   #assertWritable(method: string): void {
@@ -648,13 +361,3 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
 }
 
 const closedError = (message: string): ClosedError => new ClosedError(message);
-
-const sending =
-  (held: HeldMessage): Attempt<void> =>
-  () =>
-    held.send() ? undefined : NOT_YET;
-
-const notBytes = (): UnpicklingError =>
-  new UnpicklingError(
-    'recvBytes: the message is an object with buffers or descriptors of its own, which bytes cannot show. It is skipped; receive objects with recv.',
-  );

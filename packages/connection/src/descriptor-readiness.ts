@@ -1,4 +1,4 @@
-import { closeDescriptor, duplicateDescriptor, PollHandle, pollTwoSync, READABLE } from '@mp/native';
+import { PollHandle, pollTwoSync, READABLE } from '@mp/native';
 import type { Readiness } from './waitable.ts';
 
 /** Waits for a bare descriptor: the sentinel of a process, a socket, a pipe. */
@@ -26,13 +26,8 @@ export class DescriptorReadiness implements Readiness {
   }
 
   subscribe(wake: () => void): () => void {
-    // A copy: the loop allows one watcher for each descriptor, and its owner may have one already.
-    const copy = duplicateDescriptor(this.#descriptor);
-    const handle = new PollHandle(copy, wake);
+    const handle = new PollHandle(this.#descriptor, wake);
     handle.start(READABLE);
-    return () => {
-      handle.close();
-      closeDescriptor(copy);
-    };
+    return () => handle.close();
   }
 }

@@ -6,5 +6,6 @@ export { Connection } from './connection.ts';
 export { DescriptorReadiness } from './descriptor-readiness.ts';
 export { Fifo } from './fifo.ts';
 export { Inbox, type InboxHandler } from './inbox.ts';
-export { type EndDescriptors, LocalEnd, type Revocable } from './local/end.ts';
+export { type EndDescriptors, LocalEnd } from './local/end.ts';
+export type { Revocable } from './local/sender.ts';
 export { type Readiness, sleepUntilOneIsReady } from './waitable.ts';

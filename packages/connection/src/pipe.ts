@@ -71,7 +71,6 @@ export function Pipe<ToFirst = Untyped, ToSecond = Untyped>(
       socket1,
     ];
     const end0 = new LocalEnd([memory, bell0, bell1, socket0], 0);
-    end0.countHolder();
     let end1: LocalEnd;
     try {
       end1 = new LocalEnd(second, 1);
@@ -80,7 +79,6 @@ export function Pipe<ToFirst = Untyped, ToSecond = Untyped>(
       end0.close();
       throw error;
     }
-    end1.countHolder();
     return [new Connection(end0), new Connection(end1)];
   } catch (error) {
     for (const descriptor of opened) closeDescriptor(descriptor);

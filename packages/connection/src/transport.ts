@@ -80,6 +80,13 @@ export interface Transport {
   keepLoopAlive(keep: boolean): void;
   /** Nobody but this thread holds the other end: it would wait for itself. */
   onlyOurselves(): boolean;
+  /**
+   * {@link onlyOurselves}, and somebody else had the other end before, who has died or closed it: whoever forgot to
+   * close it here waits in vain. Undefined: that cannot happen.
+   */
+  orphaned?(): boolean;
+  /** From now on the other side counts as gone. */
+  pronounceEnded?(): void;
   readonly fileno: number;
   close(): void;
 }

@@ -24,6 +24,11 @@ export interface Readiness {
   lookAgainAfter(): number;
   /** Nobody but this thread could make it ready, so blocking for ever is in vain. Default: somebody else can. */
   onlyOurselves?(): boolean;
+  /**
+   * All that is waited for is {@link onlyOurselves}. True: others could have made it ready and have died, so it is ready
+   * from now on. Default: they could not.
+   */
+  giveUp?(): boolean;
   /** Calls `wake` in the event loop whenever something may have changed, and keeps the loop alive, until ended. */
   subscribe(wake: () => void): () => void;
 }

@@ -54,6 +54,11 @@ export class Wakeups {
     return this.#ended;
   }
 
+  /** As far as we are concerned the other end is gone, whatever the kernel says. */
+  pronounceEnded(): void {
+    this.#ended = true;
+  }
+
   ringPeer(): void {
     ringDoorbell(this.#peerBell);
   }
@@ -112,6 +117,13 @@ export class Wakeups {
     this.#bellHandle?.close();
     this.#socketHandle?.close();
     for (const descriptor of [this.#ownBell, this.#peerBell, this.#socket]) closeDescriptor(descriptor);
+  }
+
+  /** In a child that was forked: the handles are the parent's, and call nobody here. */
+  afterFork(): void {
+    this.#wake = undefined;
+    this.#bellHandle = undefined;
+    this.#socketHandle = undefined;
   }
 
   static #call(wakeups: WeakRef<Wakeups>): void {

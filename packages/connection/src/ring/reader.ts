@@ -1,6 +1,7 @@
 import { BrokenPipeError } from '@mp/errors';
 import {
   align8,
+  BYTES,
   CLAIMED,
   DESCRIPTORS_SHIFT,
   HEAD,
@@ -8,6 +9,7 @@ import {
   IN_SEGMENT,
   KIND_MASK,
   PADDING,
+  PICKLE,
   READER_ASLEEP,
   RECORD_HEADER_BYTES,
   REVOCABLE,
@@ -19,7 +21,7 @@ import {
 
 const corrupt = (length: number): BrokenPipeError =>
   new BrokenPipeError(
-    `The memory of this pipe is damaged: it shows a message of ${length} bytes. Some process wrote into it that should not. Close the connection.`,
+    `The memory of this pipe is damaged: it shows a message of ${length} bytes where there is none. Some process wrote into it that should not. Nothing more can be received; close the connection.`,
   );
 
 /** The reading side of a ring: memory only, it neither locks nor waits nor wakes. */
@@ -33,6 +35,8 @@ export class RingReader {
   /** The record that {@link look} found: BYTES or PICKLE. */
   kind: number = PADDING;
   inSegment = false;
+  /** There was something else than a record where one should be. */
+  damaged = false;
   /** The writer has taken it back: skip it. */
   revoked = false;
   descriptors = 0;
@@ -79,7 +83,13 @@ export class RingReader {
     const length = this.#bodyWords[at >> 2]!;
     this.start = at + RECORD_HEADER_BYTES;
     this.end = this.start + length;
-    if (length < 0 || this.end > this.capacity) throw corrupt(length);
+    // What is in the ring from here on; HEAD may be damaged, too.
+    const inRing = (head - tail) | 0;
+    const whole = length >= 0 && RECORD_HEADER_BYTES + align8(length) <= inRing && inRing <= this.capacity;
+    if (!whole || this.end > this.capacity || (this.kind !== PICKLE && this.kind !== BYTES)) {
+      this.damaged = true;
+      throw corrupt(length);
+    }
     return true;
   }
 
@@ -94,6 +104,11 @@ export class RingReader {
   take(): void {
     const length = this.end - this.start;
     Atomics.store(this.words, TAIL, (this.#position + RECORD_HEADER_BYTES + align8(length)) | 0);
+  }
+
+  /** Takes all that is there, unseen. */
+  skipAll(): void {
+    Atomics.store(this.words, TAIL, Atomics.load(this.words, HEAD));
   }
 
   /**

@@ -1,5 +1,5 @@
 import { closeDescriptor, countMappings, Mapping, unmapMemory } from '@mp/native';
-import { BUFFER_COUNT_OFFSET, DROPPED, FREE, IN_USE, STATE, TABLE_OFFSET } from './segment.ts';
+import { BUFFER_COUNT_OFFSET, DROPPED, FORKED, FREE, IN_USE, STATE, TABLE_OFFSET } from './segment.ts';
 
 /**
  * How many segments of one sender stay mapped, and how large they may be together, so that the next message in the same
@@ -33,7 +33,7 @@ export class MappedSegment {
     const whole = this.#mapping.view(0, size);
     this.#whole = whole;
     this.bytes = Buffer.from(whole);
-    this.#state = new Int32Array(whole, 0, 1);
+    this.#state = new Int32Array(whole, 0, 2);
     this.#numbers = new DataView(whole);
   }
 
@@ -85,6 +85,10 @@ export class MappedSegment {
     }
   }
 
+  beforeFork(): void {
+    if (Atomics.load(this.#state, STATE) === IN_USE) Atomics.store(this.#state, FORKED, 1);
+  }
+
   #copy(offset: number, length: number): Uint8Array {
     return Uint8Array.prototype.slice.call(this.bytes, offset, offset + length);
   }
@@ -121,6 +125,11 @@ export class MappedSegments {
     } finally {
       closeDescriptor(descriptor);
     }
+  }
+
+  /** The child will have the views that are in use, too, and nobody tells the sender when it has done with them. */
+  beforeFork(): void {
+    for (const segment of this.#byId.values()) segment.beforeFork();
   }
 
   close(): void {

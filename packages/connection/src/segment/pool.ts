@@ -1,3 +1,4 @@
+import { atFork } from '@mp/native';
 import { Segment } from './segment.ts';
 
 /** Free memory that is kept warm for the next large message. Beyond it, pages go back to the system at once. */
@@ -17,6 +18,7 @@ class SegmentPool {
     const size = Segment.classOf(bytes);
     // The one used last is the warmest.
     let found: Segment | undefined;
+    if (this.#segments.some((segment) => segment.forked)) this.#letGoOfForked();
     for (const segment of this.#segments) {
       if (segment.size === size && segment.free && (found === undefined || segment.lastUse > found.lastUse)) {
         found = segment;
@@ -66,6 +68,18 @@ class SegmentPool {
     this.#timer = undefined;
   }
 
+  /** In a child that was forked: the parent uses them. Nothing is written into them, which all would see. */
+  afterFork(): void {
+    for (const segment of this.#segments) segment.abandon();
+    this.#segments = [];
+    this.#timer = undefined;
+  }
+
+  #letGoOfForked(): void {
+    for (const segment of this.#segments) if (segment.forked) segment.abandon();
+    this.#segments = this.#segments.filter((segment) => segment.mapped);
+  }
+
   #keepWithin(limit: number): void {
     const free = this.#segments.filter((segment) => segment.free).sort((a, b) => b.lastUse - a.lastUse);
     let kept = 0;
@@ -93,3 +107,4 @@ class SegmentPool {
 }
 
 export const segmentPool: SegmentPool = new SegmentPool();
+atFork({ child: () => segmentPool.afterFork() });

@@ -15,7 +15,7 @@ import { closeDescriptor, createMemory, discardMemory, mapMemory, unmapMemory } 
  * copy, which is why segments are used again. The kernel counts the references to the memory: it lives as long as one
  * of the two maps it and is gone when both are, however they end.
  *
- *     header, 64 bytes:  int32 state │ … │ float64 count of buffers at 16
+ *     header, 64 bytes:  int32 state, forked │ … │ float64 count of buffers at 16
  *     table:             float64 offset, float64 length of each buffer
  *     main, buffers:     each at a multiple of 64
  */
@@ -26,6 +26,8 @@ export const IN_USE = 1;
 export const DROPPED = 2;
 
 export const STATE = 0;
+/** 1: a receiver was forked while it used the segment. Its child may look at it for ever, so it is used no more. */
+export const FORKED = 1;
 export const BUFFER_COUNT_OFFSET = 16;
 export const TABLE_OFFSET = 64;
 
@@ -66,7 +68,7 @@ export class Segment {
       throw error;
     }
     this.bytes = new Uint8Array(this.buffer);
-    this.#state = new Int32Array(this.buffer, 0, 1);
+    this.#state = new Int32Array(this.buffer, 0, 2);
   }
 
   static classOf(bytes: number): number {
@@ -74,7 +76,17 @@ export class Segment {
   }
 
   get free(): boolean {
-    return !this.#mapped || Atomics.load(this.#state, STATE) === FREE;
+    return !this.#mapped || (Atomics.load(this.#state, STATE) === FREE && !this.forked);
+  }
+
+  /** Whether this process still has it. */
+  get mapped(): boolean {
+    return this.#mapped;
+  }
+
+  /** Whether it will never be free: see FORKED. */
+  get forked(): boolean {
+    return this.#mapped && Atomics.load(this.#state, FORKED) === 1;
   }
 
   /** Whether the message of that use is still in it: neither free since, nor used again for another message. */

@@ -1,0 +1,189 @@
+import { atFork, processStartTime, threadId } from '@mp/native';
+import { GIVEN_AWAY, HOLDER_SLOTS, HOLDERS, holderTable, peerOf, type Side } from './layout.ts';
+
+/**
+ * Who holds the ends of a pipe, as it stands in the pipe's header.
+ *
+ *     HOLDERS       how many: those in the table, and copies that are in a message which nobody has read yet
+ *     table         for each holder: its thread number (22 bits), 9 bits of when it was started │ 32 bits of that
+ *
+ * The kernel says when the last descriptor of an end is closed, but not who has it, and a program that has given an end
+ * away and forgot to close its own copy would never hear of the new owner's death. So every holder writes down who it
+ * is, and whoever waits looks from time to time whether the others live. A dead one is struck off, by one
+ * compare-and-exchange, so that it is counted down once.
+ *
+ * A copy that was lost on its way, because its receiver was killed, stays counted: then only the kernel's word holds.
+ */
+
+const NUMBER_BITS = 22;
+const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
+const START_MASK = 0x1ff;
+/** How often to look who lives: a look costs about 10 µs for each holder. */
+const LOOK_EVERY_MS = 250;
+
+interface Identity {
+  readonly word: number;
+  readonly start: number;
+}
+
+const wordOf = (thread: number, start: number): number =>
+  (thread & NUMBER_MASK) | ((start & START_MASK) << NUMBER_BITS);
+
+const startOf = (thread: number): number | undefined => {
+  const ticks = processStartTime(thread);
+  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
+};
+
+let ourselves: Identity | undefined;
+atFork({
+  child: () => {
+    ourselves = undefined;
+  },
+});
+
+function us(): Identity {
+  if (ourselves === undefined) {
+    const thread = threadId();
+    let start = 0;
+    try {
+      start = startOf(thread) ?? 0;
+    } catch {
+      // Without /proc nobody can look us up, either.
+    }
+    ourselves = { word: wordOf(thread, start), start };
+  }
+  return ourselves;
+}
+
+/** In doubt it lives: an end of file that is none would lose messages. */
+function lives(word: number, written: number): boolean {
+  const thread = word & NUMBER_MASK;
+  let start: number | undefined;
+  try {
+    start = startOf(thread);
+  } catch {
+    return true;
+  }
+  if (start === undefined || wordOf(thread, start) !== word) return false;
+  // Somebody has the place but has not written the second word yet: what it says belongs to an earlier holder.
+  return wordOf(thread, written) !== word || written === start;
+}
+
+/** How many ends of which pipe live in this thread. */
+const inThisThread = new Map<number, [number, number]>();
+
+/** The holders of a pipe's ends, as seen by one of them. */
+export class Holders {
+  readonly #pipe: Int32Array;
+  readonly #id: number;
+  readonly #side: Side;
+  readonly #peer: Side;
+  /** Where we are written down; -1: the table was full. */
+  #slot = -1;
+  #lookedAt: number = performance.now();
+
+  /** Whoever gave us the end has counted us. */
+  constructor(pipe: Int32Array, id: number, side: Side) {
+    this.#pipe = pipe;
+    this.#id = id;
+    this.#side = side;
+    this.#peer = peerOf(side);
+    const counts = inThisThread.get(id) ?? [0, 0];
+    counts[side]++;
+    inThisThread.set(id, counts);
+    this.#signUp();
+  }
+
+  /** One more holds our end: a copy that is about to travel. */
+  add(): void {
+    Atomics.add(this.#pipe, HOLDERS + this.#side, 1);
+  }
+
+  /** We do not hold it any more. */
+  leave(): void {
+    if (this.#slot !== -1) Atomics.compareExchange(this.#pipe, this.#slot, us().word, 0);
+    Atomics.sub(this.#pipe, HOLDERS + this.#side, 1);
+    const counts = inThisThread.get(this.#id);
+    if (counts === undefined) return;
+    counts[this.#side]--;
+    if (counts[0] + counts[1] === 0) inThisThread.delete(this.#id);
+  }
+
+  /** In a child that was forked: we are somebody else, who was counted before the fork. */
+  signUpAgain(): void {
+    this.#slot = -1;
+    this.#signUp();
+  }
+
+  /** Nobody holds the other end. Costs no system call. */
+  get peerGone(): boolean {
+    return Atomics.load(this.#pipe, HOLDERS + this.#peer) === 0;
+  }
+
+  /** Others hold our end, too. */
+  get shared(): boolean {
+    if (Atomics.load(this.#pipe, HOLDERS + this.#side) <= 1) return false;
+    this.#strikeOffTheDead();
+    return Atomics.load(this.#pipe, HOLDERS + this.#side) > 1;
+  }
+
+  /** The other end is held by this thread alone, which is going to wait for itself. */
+  get onlyThisThread(): boolean {
+    const here = this.#peersHere;
+    if (here === 0) return false;
+    if (Atomics.load(this.#pipe, HOLDERS + this.#peer) > here) this.#strikeOffTheDead();
+    return Atomics.load(this.#pipe, HOLDERS + this.#peer) === here;
+  }
+
+  /** {@link onlyThisThread}, and others who had the other end have died or closed it. */
+  get peerOrphaned(): boolean {
+    return Atomics.load(this.#pipe, GIVEN_AWAY + this.#peer) === 1 && this.onlyThisThread;
+  }
+
+  /** How soon to ask again who lives, in milliseconds; Infinity: the kernel will tell. */
+  get lookAgainAfter(): number {
+    const here = this.#peersHere;
+    if (here === 0) return Number.POSITIVE_INFINITY;
+    const others = Atomics.load(this.#pipe, HOLDERS + this.#peer) > here;
+    return others || Atomics.load(this.#pipe, GIVEN_AWAY + this.#peer) === 1 ? LOOK_EVERY_MS : Number.POSITIVE_INFINITY;
+  }
+
+  get #peersHere(): number {
+    return inThisThread.get(this.#id)?.[this.#peer] ?? 0;
+  }
+
+  #signUp(): void {
+    const { word, start } = us();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const first = holderTable(this.#side);
+      for (let slot = first; slot < first + 2 * HOLDER_SLOTS; slot += 2) {
+        const found = Atomics.compareExchange(this.#pipe, slot, 0, word);
+        if (found !== 0) {
+          if (found !== word) Atomics.store(this.#pipe, GIVEN_AWAY + this.#side, 1);
+          continue;
+        }
+        this.#pipe[slot + 1] = start;
+        this.#slot = slot;
+        return;
+      }
+      this.#strikeOffTheDeadOf(this.#side);
+    }
+  }
+
+  #strikeOffTheDead(): void {
+    const now = performance.now();
+    if (now - this.#lookedAt < LOOK_EVERY_MS - 1) return;
+    this.#lookedAt = now;
+    this.#strikeOffTheDeadOf(this.#side);
+    this.#strikeOffTheDeadOf(this.#peer);
+  }
+
+  #strikeOffTheDeadOf(side: Side): void {
+    const first = holderTable(side);
+    for (let slot = first; slot < first + 2 * HOLDER_SLOTS; slot += 2) {
+      const word = Atomics.load(this.#pipe, slot);
+      if (word === 0 || word === us().word || lives(word, this.#pipe[slot + 1]!)) continue;
+      if (Atomics.compareExchange(this.#pipe, slot, word, 0) === word) Atomics.sub(this.#pipe, HOLDERS + side, 1);
+    }
+  }
+}
