@@ -1,0 +1,67 @@
+import { getContext } from '@mp/context';
+import { Pool } from '@mp/pool';
+import { callable, UnpicklingError } from '@mp/reduction';
+import { checkLeaks } from '@mp/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { task as throwing } from './fixtures/modules/throws-when-imported.ts';
+import { add, square } from './fixtures/sums.ts';
+import { Token, tokensArrived } from './fixtures/token.ts';
+import { leaks } from './leaks.ts';
+import { end } from './running.ts';
+import { startMethods } from './start-methods.ts';
+
+checkLeaks(leaks);
+
+describe.each(startMethods)('by %s', (method) => {
+  let pool: Pool;
+  beforeAll(() => {
+    pool = new Pool({ processes: 2, context: getContext(method) });
+  });
+  afterAll(() => end(pool));
+
+  test('a function is sent to each worker once, whatever the number of tasks', async () => {
+    const fn = callable(tokensArrived, new Token());
+    const items = Array.from({ length: 200 }, (_, i) => i);
+    expect(new Set(await pool.map(fn, items, { chunkSize: 1 }))).toEqual(new Set([1]));
+    expect(new Set(pool.mapSync(fn, items))).toEqual(new Set([1]));
+    expect(await Promise.all(items.map((item) => pool.apply(fn, [item])))).toEqual(items.map(() => 1));
+    // Another function is another matter.
+    const other = callable(tokensArrived, new Token());
+    expect(new Set(await pool.map(other, items, { chunkSize: 1 }))).toEqual(new Set([2]));
+  });
+
+  test.each(['legacy.cjs', 'script.mjs'])('may be of a module in JavaScript: %s', async (name) => {
+    const module = (await import(new URL(`./fixtures/modules/${name}`, import.meta.url).href)) as {
+      readonly cube: (x: number) => number;
+    };
+    expect(await pool.apply(module.cube, [3])).toBe(27);
+    expect(await pool.map(module.cube, [1, 2])).toEqual([1, 8]);
+    expect(pool.applySync(module.cube, [2])).toBe(8);
+  });
+
+  test('may bring its first arguments along', async () => {
+    expect(await pool.map(callable(add, 10), [1, 2, 3])).toEqual([11, 12, 13]);
+  });
+
+  test('may be one that everybody has', async () => {
+    expect(await pool.map(Math.abs, [-1, 2])).toEqual([1, 2]);
+    expect(await pool.apply(JSON.stringify, [{ a: 1 }])).toBe('{"a":1}');
+  });
+
+  test('of a module that a worker cannot import fails its own tasks, every time', async () => {
+    for (let i = 0; i < 6; i++) {
+      const error: unknown = await pool.apply(throwing).catch((error: unknown) => error);
+      expect(error).toBeInstanceOf(UnpicklingError);
+      expect(error).toMatchObject({
+        message: expect.stringContaining('throws-when-imported.ts'),
+        cause: expect.objectContaining({ message: 'this module does not want to be imported' }),
+        stack: expect.stringMatching(/PoolWorker-\d+ \(pid \d+\): task\(\)$/),
+      });
+    }
+    await expect(pool.map(throwing as (item: number) => void, [1, 2, 3], { chunkSize: 1 })).rejects.toThrow(
+      UnpicklingError,
+    );
+    expect(await pool.map(square, [1, 2, 3, 4], { chunkSize: 1 })).toEqual([1, 4, 9, 16]);
+    expect(pool.workers).toHaveLength(2);
+  });
+});
