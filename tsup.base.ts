@@ -26,7 +26,10 @@ const builtinsByCall: NonNullable<Options['plugins']>[number] = {
 const IMPORT = /^import (?:\* as (\w+)|([\w$]+)|\{([^}]*)\}) from ["']([^"']+)["'];/gm;
 
 /** The build of every package: JavaScript by tsup; declarations by `tsc -p tsconfig.build.json`. */
-export const library = (entry: readonly string[] = ['src/index.ts']): ReturnType<typeof defineConfig> =>
+export const library = (
+  entry: readonly string[] = ['src/index.ts'],
+  more: Options = {},
+): ReturnType<typeof defineConfig> =>
   defineConfig({
     entry: [...entry],
     format: 'esm',
@@ -39,4 +42,5 @@ export const library = (entry: readonly string[] = ['src/index.ts']): ReturnType
     splitting: true,
     treeshake: true,
     plugins: [builtinsByCall],
+    ...more,
   } satisfies Options);

@@ -1,42 +1,8 @@
-import { createRequire } from 'node:module';
 import type { Packr } from 'msgpackr';
 import type { Tree } from './format.ts';
-
-/**
- * msgpackr, in copies of our own.
- *
- * Its tables of extensions belong to the module, not to a Packr: `addExtension` of a user would change our format, and
- * ours would change the user's. So the file is loaded apart from the one that `import 'msgpackr'` finds.
- *
- * There are two copies. The first is loaded without msgpackr's native string extractor, whose search for the right
- * binary takes longer (6 ms of 13) than a short-lived process gains by it. The second, with it, takes over when enough
- * has been decoded to pay for that.
- */
-interface Copy {
-  readonly Packr: typeof Packr;
-  readonly C1: object;
-  clearSource(): void;
-  addExtension(extension: { type: number; unpack: () => never }): void;
-}
-
-const NATIVE_OFF = 'MSGPACKR_NATIVE_ACCELERATION_DISABLED';
-
-function loadCopy(native: boolean): Copy {
-  const require = createRequire(import.meta.url);
-  const file = require.resolve('msgpackr');
-  const shared = require.cache[file];
-  const setting = process.env[NATIVE_OFF];
-  delete require.cache[file];
-  if (!native) process.env[NATIVE_OFF] = 'true';
-  try {
-    return require(file) as Copy;
-  } finally {
-    if (!native && setting === undefined) delete process.env[NATIVE_OFF];
-    else if (!native && setting !== undefined) process.env[NATIVE_OFF] = setting;
-    if (shared === undefined) delete require.cache[file];
-    else require.cache[file] = shared;
-  }
-}
+import { loadAccelerated } from './msgpackr/accelerated.ts';
+import type { Copy } from './msgpackr/copy.ts';
+import { loadPortable } from './msgpackr/portable.ts';
 
 /** The extension types that msgpackr decodes of its own accord. None of them is in our format but 0, `undefined`. */
 const FOREIGN_EXTENSIONS = [0x42, 0x62, 0x65, 0x69, 0x70, 0x73, 0x74, 0x78, 0xff];
@@ -46,8 +12,7 @@ interface Codec {
   readonly clearSource: () => void;
 }
 
-function makeCodec(native: boolean): Codec {
-  const copy = loadCopy(native);
+function makeCodec(copy: Copy): Codec {
   // A corrupt message can contain the token of C1, and would hand out the one object of that kind.
   Object.freeze(copy.C1);
   for (const type of FOREIGN_EXTENSIONS) {
@@ -100,7 +65,7 @@ let small = 0;
  * @returns the memory; the message, with its free bytes, is `[start, end)`
  */
 export function pack(value: unknown, reserve: number): Packed {
-  codec ??= makeCodec(false);
+  codec ??= makeCodec(loadPortable());
   const isInner = isPacking; // in a getter that pickles: msgpackr has put the outer message aside, but not its memory
   isPacking = true;
   try {
@@ -160,7 +125,7 @@ const NEAR = 180;
  */
 export function unpack(source: Source, start: number, end: number, exact: boolean): Tree {
   if (end <= start) throw new RangeError('there is nothing to unpack');
-  codec ??= makeCodec(false);
+  codec ??= makeCodec(loadPortable());
   decodedBytes += end - start;
   if (decodedBytes > NATIVE_PAYS) accelerate();
   inPool = !exact;
@@ -184,5 +149,5 @@ export function unpack(source: Source, start: number, end: number, exact: boolea
 
 function accelerate(): void {
   decodedBytes = Number.NEGATIVE_INFINITY;
-  codec = makeCodec(true);
+  codec = makeCodec(loadAccelerated());
 }
