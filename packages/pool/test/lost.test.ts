@@ -1,0 +1,183 @@
+import { type AsyncResult, type Pool, WorkerLostError } from '@mp/pool';
+import { checkLeaks, nodeChild, until } from '@mp/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import * as endings from './fixtures/endings.ts';
+import { holdUp } from './fixtures/gate.ts';
+import { task as exiting } from './fixtures/modules/exits-when-imported.ts';
+import { pid, square } from './fixtures/sums.ts';
+import { Gate } from './gate.ts';
+import { leaks } from './leaks.ts';
+import { isRunning, isStopped } from './process-state.ts';
+import { running } from './running.ts';
+import { startMethods } from './start-methods.ts';
+
+checkLeaks(leaks);
+
+describe.each(startMethods)('by %s', (method) => {
+  const numbers = Array.from({ length: 40 }, (_, i) => i);
+  const squares = numbers.map(square);
+
+  async function lossOf(result: PromiseLike<unknown>): Promise<WorkerLostError> {
+    const error = await Promise.resolve(result).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(WorkerLostError);
+    return error as WorkerLostError;
+  }
+
+  /** A task that has begun and does not end by itself. */
+  async function begun(
+    pool: Pool,
+    task: (gate: Gate['key']) => unknown = holdUp,
+  ): Promise<{ gate: Gate; result: AsyncResult<unknown>; pid: number }> {
+    const gate = new Gate();
+    onTestFinished(() => gate.close());
+    const result = pool.applyAsync(task, [gate.key]);
+    return { gate, result, pid: await gate.reached };
+  }
+
+  describe('a worker that ends in the middle of a task: the task is told how, the others are answered', () => {
+    const signals = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
+    const cases: readonly [string, (pool: Pool) => PromiseLike<unknown>, number, string | null, string][] = [
+      ['exits with 7', (pool) => pool.apply(endings.exits, [7]), 7, null, 'exits()'],
+      ['exits with 0', (pool) => pool.apply(endings.exitsLater, [0]), 0, null, 'exitsLater()'],
+      ['aborts', (pool) => pool.apply(endings.aborts), -6, 'SIGABRT', 'aborts()'],
+      ['throws elsewhere', (pool) => pool.apply(endings.throwsElsewhere), 1, null, 'throwsElsewhere()'],
+      ...signals.map((signal): (typeof cases)[number] => [
+        `is ended by ${signal}`,
+        (pool) => pool.map(endings.killsItself, [signal]),
+        { SIGKILL: -9, SIGTERM: -15, SIGSEGV: -11 }[signal],
+        signal,
+        'items[0] of map(killsItself)',
+      ]),
+    ];
+    test.each(cases)('%s', async (_, attempt, exitCode, signal, task) => {
+      const pool = running(method, 2);
+      const before = pool.workers;
+      const others = pool.map(square, numbers, { chunkSize: 1 });
+      const error = await lossOf(attempt(pool));
+      expect(error).toMatchObject({ exitCode, signal, task, code: 'ERR_MP_WORKER_LOST' });
+      expect(before).toContainEqual({ name: error.worker, pid: error.pid });
+      const how = signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
+      expect(error.message).toBe(`${error.worker} (pid ${error.pid}) ${how} while it ran ${task}.`);
+      expect(await others).toEqual(squares);
+      expect(await pool.map(square, numbers, { chunkSize: 1 })).toEqual(squares);
+      expect(pool.workers).toHaveLength(2);
+      expect(pool.workers).not.toContainEqual({ name: error.worker, pid: error.pid });
+    });
+
+    test('uses up its memory', async () => {
+      const { stdout, code } = await nodeChild(new URL('./fixtures/programs/memory.ts', import.meta.url), {
+        args: [method],
+        execArgv: ['--max-old-space-size=60'],
+        limit: 20_000,
+      });
+      expect(stdout).toBe('WorkerLostError SIGABRT usesUpMemory()\n9\n');
+      expect(code).toBe(0);
+    });
+  });
+
+  test('what a killed worker had not begun goes to others, and only what it had begun is lost', async () => {
+    const pool = running(method, 1);
+    const { result, pid: victim } = await begun(pool);
+    // They wait in the line of the worker.
+    const waiting = numbers.map((item) => pool.applyAsync(square, [item]));
+    process.kill(victim, 'SIGKILL');
+    await lossOf(result);
+    expect(await Promise.all(waiting)).toEqual(squares);
+    expect(await pool.apply(pid)).not.toBe(victim);
+  });
+
+  test('only the chunk that it had begun is lost of a map', async () => {
+    const pool = running(method, 1);
+    const gate = new Gate();
+    onTestFinished(() => gate.close());
+    const map = pool.mapAsync(holdUp, [undefined, undefined, gate.key, undefined, undefined], { chunkSize: 2 });
+    process.kill(await gate.reached, 'SIGKILL');
+    expect(await lossOf(map)).toMatchObject({ signal: 'SIGKILL', task: 'items[2] to items[3] of map(holdUp)' });
+  });
+
+  test('a worker that is killed while it is idle is replaced, and nothing is lost', async () => {
+    const pool = running(method, 2);
+    expect(await pool.map(square, numbers)).toEqual(squares);
+    const [victim] = pool.workers.map(({ pid }) => pid) as [number];
+    process.kill(victim, 'SIGKILL');
+    await until(() => !pool.workers.some(({ pid }) => pid === victim), { what: 'the loss to be noticed' });
+    expect(pool.workers).toHaveLength(2);
+    expect(await pool.map(square, numbers)).toEqual(squares);
+  });
+
+  test('a worker that is killed while it starts is replaced, and nothing is lost', async () => {
+    const pool = running(method, 2);
+    for (const { pid } of pool.workers) process.kill(pid, 'SIGKILL');
+    expect(await pool.map(square, numbers)).toEqual(squares);
+    expect(pool.workers).toHaveLength(2);
+  });
+
+  test('all workers may be killed at once, in the middle of their tasks', async () => {
+    const pool = running(method, 2);
+    const tasks = [await begun(pool), await begun(pool)];
+    const waiting = pool.map(square, numbers, { chunkSize: 1 });
+    for (const { pid } of tasks) process.kill(pid, 'SIGKILL');
+    for (const { result } of tasks) await lossOf(result);
+    expect(await waiting).toEqual(squares);
+  });
+
+  test('who blocks the thread is told, and others go on', async () => {
+    const pool = running(method, 2);
+    for (let i = 0; i < 3; i++) {
+      expect(() => pool.applySync(endings.killsItself, ['SIGKILL'])).toThrow(WorkerLostError);
+      expect(pool.mapSync(square, numbers)).toEqual(squares);
+    }
+    expect(pool.workers).toHaveLength(2);
+  });
+
+  test('tasks that end their workers one after the other break nothing', async () => {
+    const pool = running(method, 2);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) => (i % 3 === 2 ? pool.apply(square, [i]) : pool.apply(endings.exits, [i]))),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      Array.from({ length: 6 }, (_, i) => (i % 3 === 2 ? 'fulfilled' : 'rejected')),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') await lossOf(Promise.reject(outcome.reason));
+  });
+
+  test('a worker that is stopped holds up its own task only', async () => {
+    const pool = running(method, 2);
+    const { gate, result, pid: victim } = await begun(pool);
+    process.kill(victim, 'SIGSTOP');
+    await until(() => isStopped(victim));
+    expect(await pool.map(square, numbers, { chunkSize: 1 })).toEqual(squares);
+    process.kill(victim, 'SIGCONT');
+    gate.open();
+    expect(await result).toBe('held up');
+  });
+
+  test('a module at which its importer ends is lost with it, and breaks no pool that works otherwise', async () => {
+    const pool = running(method, 1);
+    for (let i = 0; i < 3; i++) {
+      expect(await pool.apply(square, [i])).toBe(i * i);
+      expect(await lossOf(pool.apply(exiting))).toMatchObject({ exitCode: 13 });
+    }
+    expect(await pool.apply(square, [5])).toBe(25);
+  });
+
+  test('a pool whose workers never come up says so instead of trying for ever', async () => {
+    const { stdout, stderr, code } = await nodeChild(new URL('./fixtures/programs/broken.ts', import.meta.url), {
+      args: [method],
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 2)).toEqual(['BrokenPoolError ERR_MP_BROKEN_POOL', 'BrokenPoolError ERR_MP_BROKEN_POOL']);
+    expect(lines[2]).toMatch(/^5 workers in a row ended before they did anything, the last with exit code \d+\./);
+    expect(lines.slice(3)).toEqual(['joined']);
+    expect([stderr, code]).toEqual(['', 0]);
+  });
+
+  test('things that a task leaves behind keep no worker from ending', async () => {
+    const pool = running(method, 2);
+    const pids = pool.workers.map(({ pid }) => pid);
+    expect(await pool.map(endings.leavesThingsBehind as (item: number) => string, [1, 2, 3])).toHaveLength(3);
+    pool.close();
+    await pool.join();
+    expect(pids.filter(isRunning)).toEqual([]);
+  });
+});
