@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
 import { brandError, ProcessError } from '@mp/errors';
 
+/** With this code Node ends a program whose event loop is empty while it still awaits something. */
+const UNSETTLED = 13;
+
 /** What is known of a worker that was lost. */
 export interface LostWorker {
   /** The name of its process. */
@@ -28,7 +31,11 @@ export class WorkerLostError extends ProcessError implements LostWorker {
   constructor({ worker, pid, exitCode }: LostWorker, task: string) {
     const signal = signalOf(exitCode);
     const how = signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
-    super(`${worker} (pid ${pid}) ${how} while it ran ${task}.`, { code: 'ERR_MP_WORKER_LOST' });
+    const why =
+      exitCode === UNSETTLED
+        ? ' Code 13 means: it waited for a promise, and nothing was under way that could settle it.'
+        : '';
+    super(`${worker} (pid ${pid}) ${how} while it ran ${task}.${why}`, { code: 'ERR_MP_WORKER_LOST' });
     this.worker = worker;
     this.pid = pid;
     this.exitCode = exitCode;

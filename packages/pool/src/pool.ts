@@ -14,6 +14,9 @@ import { APPLY, MAP, STARMAP } from './protocol.ts';
 type AnyArguments = any[];
 type AnyFunction = (...args: AnyArguments) => unknown;
 
+/** The items of who has no types: they fit every function. */
+type Unknown = AnyArguments[number];
+
 /** The list of arguments of a function; may be left out if the function needs none. */
 type ArgumentsOf<Args extends AnyArguments> = [] extends Args ? [args?: Readonly<Args>] : [args: Readonly<Args>];
 
@@ -138,7 +141,7 @@ export class Pool implements AsyncDisposable {
    * @returns the results in the order of the items
    * @throws the error of the chunk that failed first, when all chunks are done; further as {@link apply}
    */
-  async map<T, R>(
+  async map<T = Unknown, R = unknown>(
     fn: (item: NoInfer<T>) => R,
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
@@ -148,7 +151,11 @@ export class Pool implements AsyncDisposable {
   }
 
   /** {@link map}, blocking the thread. */
-  mapSync<T, R>(fn: (item: NoInfer<T>) => R, items: Iterable<T>, options?: MapOptions): Awaited<R>[] {
+  mapSync<T = Unknown, R = unknown>(
+    fn: (item: NoInfer<T>) => R,
+    items: Iterable<T>,
+    options?: MapOptions,
+  ): Awaited<R>[] {
     return this.mapAsync(fn, items, options).getSync();
   }
 
@@ -157,7 +164,7 @@ export class Pool implements AsyncDisposable {
    *
    * @param options - further `callback`, called with the whole list, and `errorCallback`
    */
-  mapAsync<T, R>(
+  mapAsync<T = Unknown, R = unknown>(
     fn: (item: NoInfer<T>) => R,
     items: Iterable<T>,
     options: MapOptions & Callbacks<Awaited<R>[]> = {},

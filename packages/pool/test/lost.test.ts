@@ -156,7 +156,7 @@ describe.each(startMethods)('by %s', (method) => {
     const pool = running(method, 1);
     for (let i = 0; i < 3; i++) {
       expect(await pool.apply(square, [i])).toBe(i * i);
-      expect(await lossOf(pool.apply(exiting))).toMatchObject({ exitCode: 13 });
+      expect(await lossOf(pool.apply(exiting))).toMatchObject({ exitCode: 14 });
     }
     expect(await pool.apply(square, [5])).toBe(25);
   });
@@ -170,6 +170,16 @@ describe.each(startMethods)('by %s', (method) => {
     expect(lines[2]).toMatch(/^5 workers in a row ended before they did anything, the last with exit code \d+\./);
     expect(lines.slice(3)).toEqual(['joined']);
     expect([stderr, code]).toEqual(['', 0]);
+  });
+
+  test('a task that waits for what cannot come any more is not waited for', async () => {
+    const pool = running(method, 1);
+    const error = await lossOf(pool.apply(endings.waitsInVain));
+    expect(error).toMatchObject({ exitCode: 13, signal: null, task: 'waitsInVain()' });
+    expect(error.message).toMatch(
+      /Code 13 means: it waited for a promise, and nothing was under way that could settle it\.$/,
+    );
+    expect(await pool.apply(square, [3])).toBe(9);
   });
 
   test('things that a task leaves behind keep no worker from ending', async () => {
