@@ -1,0 +1,146 @@
+import {
+  closeDescriptor,
+  createMemory,
+  discardMemory,
+  duplicateDescriptor,
+  mapMemory,
+  socketPair,
+  unmapMemory,
+} from '@mp/native';
+import {
+  CHUNK_BYTES,
+  CHUNK_SHIFT,
+  FIRST_NUMBER,
+  HEADER_BYTES,
+  ID_BYTES,
+  LINE_OFFSET,
+  LONGEST_LINE,
+  MAX_SIZE,
+  PUT,
+  SPACE_BYTES,
+  TAKEN,
+} from './layout.ts';
+
+/** The descriptors of a queue, in the order in which they travel. The sockets carry the descriptors of messages. */
+export type QueueDescriptors = readonly [memory: number, into: number, outOf: number];
+
+/** Pieces that stay mapped when nobody reads or writes them, so that the next message there needs no new mapping. */
+const KEEP_PIECES = 64;
+const KEEP_BYTES = 256 << 20;
+
+/** A run of chunks, mapped. */
+export interface Piece {
+  readonly chunk: number;
+  readonly size: number;
+  readonly buffer: ArrayBuffer;
+  readonly words: Int32Array;
+  /** A Buffer, because msgpackr reads those faster. */
+  readonly bytes: Buffer;
+  /** It stays mapped as long as somebody needs it. */
+  pins: number;
+}
+
+/** The memory of a queue, as one thread sees it: the header, and those pieces of the rest that it needs. */
+export class QueueSpace {
+  readonly descriptors: QueueDescriptors;
+  readonly header: ArrayBuffer;
+  readonly words: Int32Array;
+  /** Where in the memory each chunk of the log is. */
+  readonly line: Int32Array;
+  readonly id: number;
+  readonly #pieces = new Map<number, Piece>();
+  #bytes = 0;
+
+  /** Takes over the descriptors. */
+  constructor(descriptors: QueueDescriptors) {
+    this.descriptors = descriptors;
+    this.header = mapMemory(descriptors[0], HEADER_BYTES);
+    this.words = new Int32Array(this.header, 0, 1024);
+    this.line = new Int32Array(this.header, LINE_OFFSET, LONGEST_LINE);
+    this.id = new DataView(this.header).getFloat64(ID_BYTES, true);
+  }
+
+  /** Memory for a new queue. */
+  static create(maxSize: number): QueueSpace {
+    const opened: number[] = [];
+    try {
+      const memory = createMemory(SPACE_BYTES, 'mp-queue');
+      opened.push(memory);
+      const [into, outOf] = socketPair();
+      opened.push(into, outOf);
+      const header = mapMemory(memory, HEADER_BYTES);
+      const words = new Int32Array(header, 0, 1024);
+      words[PUT] = FIRST_NUMBER;
+      words[TAKEN] = FIRST_NUMBER;
+      words[MAX_SIZE] = maxSize;
+      new DataView(header).setFloat64(ID_BYTES, Math.random(), true);
+      unmapMemory(header);
+      return new QueueSpace([memory, into, outOf]);
+    } catch (error) {
+      for (const descriptor of opened) closeDescriptor(descriptor);
+      throw error;
+    }
+  }
+
+  /** The run of `count` chunks that begins with `chunk`. Whoever pins it must unpin it. */
+  pin(chunk: number, count: number): Piece {
+    const known = this.#pieces.get(chunk);
+    if (known !== undefined) {
+      // The one used last comes last.
+      this.#pieces.delete(chunk);
+      this.#pieces.set(chunk, known);
+      known.pins++;
+      return known;
+    }
+    const size = count * CHUNK_BYTES;
+    const buffer = mapMemory(this.descriptors[0], size, { offset: this.#offset(chunk) });
+    const piece = { chunk, size, buffer, words: new Int32Array(buffer), bytes: Buffer.from(buffer), pins: 1 };
+    this.#pieces.set(chunk, piece);
+    this.#bytes += size;
+    this.#tidy();
+    return piece;
+  }
+
+  unpin(piece: Piece): void {
+    piece.pins--;
+  }
+
+  /** Gives pages back to the system; they read as zeros afterwards. */
+  discard(chunk: number, bytes: number): void {
+    discardMemory(this.descriptors[0], this.#offset(chunk), bytes);
+  }
+
+  /** Copies of the descriptors, for a message that has to wait. */
+  static duplicateAll(descriptors: readonly number[]): number[] {
+    const copies: number[] = [];
+    try {
+      for (const descriptor of descriptors) copies.push(duplicateDescriptor(descriptor));
+    } catch (error) {
+      for (const copy of copies) closeDescriptor(copy);
+      throw error;
+    }
+    return copies;
+  }
+
+  close(): void {
+    for (const { buffer } of this.#pieces.values()) unmapMemory(buffer);
+    this.#pieces.clear();
+    unmapMemory(this.header);
+    for (const descriptor of this.descriptors) closeDescriptor(descriptor);
+  }
+
+  #offset(chunk: number): number {
+    return HEADER_BYTES + chunk * 2 ** CHUNK_SHIFT;
+  }
+
+  #tidy(): void {
+    if (this.#pieces.size <= KEEP_PIECES && this.#bytes <= KEEP_BYTES) return;
+    for (const piece of this.#pieces.values()) {
+      if (piece.pins > 0) continue;
+      this.#pieces.delete(piece.chunk);
+      this.#bytes -= piece.size;
+      unmapMemory(piece.buffer);
+      if (this.#pieces.size <= KEEP_PIECES && this.#bytes <= KEEP_BYTES) return;
+    }
+  }
+}

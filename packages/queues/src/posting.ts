@@ -1,0 +1,40 @@
+import { detach, letGo, type Outgoing } from './outgoing.ts';
+import type { SharedQueue } from './shared-queue.ts';
+import type { Attempt } from './waiting/attempt.ts';
+import type { Effort } from './waiting/turnstile.ts';
+
+/** A message that waits for room in its queue. */
+export class Posting implements Effort {
+  readonly #shared: SharedQueue;
+  #message: Outgoing;
+  #held = false;
+  #over = false;
+
+  constructor(shared: SharedQueue, message: Outgoing) {
+    this.#shared = shared;
+    this.#message = message;
+  }
+
+  readonly attempt: Attempt<void> = () => {
+    const outcome = this.#shared.put(this.#message);
+    if (outcome !== true) return outcome;
+    this.#end();
+    return undefined;
+  };
+
+  hold(): void {
+    this.#message = detach(this.#message);
+    this.#held = true;
+  }
+
+  abandon(): void {
+    if (this.#over) return;
+    this.#end();
+    this.#shared.dispose(this.#message);
+  }
+
+  #end(): void {
+    this.#over = true;
+    if (this.#held) letGo(this.#message);
+  }
+}
