@@ -19,11 +19,11 @@ import {
   squareThenable,
 } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
-import { leaks } from './leaks.ts';
+import { withSegments } from './leaks.ts';
 import { end, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks(withSegments);
 
 describe.each(startMethods)('by %s', (method) => {
   let pool: Pool;

@@ -9,3 +9,11 @@ export const leaks: { readonly allow: readonly Allowance[] } = {
     },
   ],
 };
+
+/** For tests that send large messages. */
+export const withSegments: { readonly allow: readonly Allowance[] } = {
+  allow: [
+    ...leaks.allow,
+    { leak: /\/memfd:mp-segment/, because: 'memory of large messages is kept for the next ones for ten seconds' },
+  ],
+};

@@ -3,11 +3,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { holdUp } from './fixtures/gate.ts';
 import { bytes, same, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
-import { leaks } from './leaks.ts';
+import { withSegments } from './leaks.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks(withSegments);
 
 /** How many small tasks; the more of them, the surer it is that memory does not grow. */
 const MANY = Number(process.env.MP_MANY_TASKS ?? 100_000);
