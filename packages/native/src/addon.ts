@@ -96,9 +96,17 @@ export interface Addon {
   openProcess(pid: number): number;
   /** 256 × signal + exit code; -1: timed out, -2: it has ended, but how cannot be known. */
   waitChildSync(pidfd: number, timeout: number): number;
+  /** As waitChildSync without waiting, but takes the exit code. */
+  reapChild(pidfd: number): number;
   signalProcess(pidfd: number, signal: number): boolean;
   setParentDeathSignal(signal: number): void;
   endWithParent(socket: number, grace: number): () => void;
+
+  /** The pid of the child, 0 in the child, or which thread did not come to rest in time. */
+  fork(timeout: number): number | string;
+  forkRefusal(): string | undefined;
+  exitNow(code: number): never;
+  isLoopBusy(): boolean;
 
   readonly PollHandle: new (fd: number, onReady: (events: number) => void, drain: boolean) => NativePollHandle;
 }

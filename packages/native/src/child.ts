@@ -35,10 +35,23 @@ const GONE = -2;
  * @throws Error `EBADF` or `EINVAL` when it is not a pidfd
  */
 export function waitChildSync(pidfd: number, timeout: number): ProcessEnd | 'gone' | undefined {
-  const end = addon().waitChildSync(pidfd, timeout);
+  return endOf(addon().waitChildSync(pidfd, timeout));
+}
+
+function endOf(end: number): ProcessEnd | 'gone' | undefined {
   if (end === TIMED_OUT) return undefined;
   if (end === GONE) return 'gone';
   return end < 256 ? { code: end, signal: null } : { code: null, signal: signalName(end >> 8) };
+}
+
+/**
+ * How a child has ended, without waiting; it takes the exit code, so that no zombie is left. For children that
+ * `child_process` knows nothing of: those of `forkProcess`.
+ *
+ * @returns undefined while it runs; `'gone'` when it is no child of this process, or was reaped before
+ */
+export function reapChild(pidfd: number): ProcessEnd | 'gone' | undefined {
+  return endOf(addon().reapChild(pidfd));
 }
 
 /**

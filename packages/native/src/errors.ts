@@ -12,3 +12,22 @@ export class NativeUnavailableError extends ProcessError {
   }
 }
 brandError(NativeUnavailableError, 'NativeUnavailableError');
+
+/**
+ * This process cannot be forked, now or at all. The message says why, and what to use instead. There is no child.
+ *
+ * `cause` is the error of the system, if it was the system that refused: too many processes, too little memory.
+ */
+export class ForkError extends ProcessError {
+  /** Why, in one sentence. */
+  readonly reason: string;
+
+  constructor(reason: string, options: { cause?: unknown } = {}) {
+    super(
+      `This process cannot be forked: ${reason}. Use the start method forkserver, or spawn, which need no copy of this process.`,
+      { code: 'ERR_MP_FORK', ...('cause' in options && { cause: options.cause }) },
+    );
+    this.reason = reason;
+  }
+}
+brandError(ForkError, 'ForkError');

@@ -6,6 +6,7 @@
  */
 import { AbortError, ClosedError } from '@mp/errors';
 import { addon } from './addon.ts';
+import { atFork } from './at-fork.ts';
 import type { WaitOptions } from './deadline.ts';
 import { FUTEX_RESULTS, type FutexResult } from './futex.ts';
 
@@ -25,6 +26,9 @@ interface Pending {
 
 const pending: Map<number, Pending> = new Map();
 let listening = false;
+
+// In a forked child: they are the parent's, and so are their promises.
+atFork({ child: () => pending.clear() });
 
 const CHANGED_ALREADY = -1;
 const TIMED_OUT_ALREADY = -2;

@@ -1,4 +1,5 @@
 import { addon } from './addon.ts';
+import { atFork } from './at-fork.ts';
 
 /**
  * A lock that dies with its holder.
@@ -35,6 +36,13 @@ function startOf(thread: number): number | undefined {
   return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
 }
 
+// A forked child is somebody else, though it has the same locks.
+atFork({
+  child: () => {
+    ourselves = undefined;
+  },
+});
+
 function us(): Holder {
   if (ourselves === undefined) {
     const thread = addon().threadId();
@@ -50,16 +58,11 @@ export class HolderLock {
 
   readonly #words: Int32Array;
   readonly #index: number;
-  readonly #identity: number;
-  readonly #start: number;
 
   /** @param words - shared memory; the lock is at `index` and the word behind it, which are 0 at first */
   constructor(words: Int32Array, index: number) {
-    const { identity, start } = us();
     this.#words = words;
     this.#index = index;
-    this.#identity = identity;
-    this.#start = start;
   }
 
   /**
@@ -82,8 +85,9 @@ export class HolderLock {
   }
 
   #exchange(expected: number): boolean {
-    if (Atomics.compareExchange(this.#words, this.#index, expected, this.#identity) !== expected) return false;
-    this.#words[this.#index + 1] = this.#start;
+    const { identity, start } = ourselves ?? us();
+    if (Atomics.compareExchange(this.#words, this.#index, expected, identity) !== expected) return false;
+    this.#words[this.#index + 1] = start;
     return true;
   }
 

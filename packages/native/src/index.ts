@@ -1,9 +1,10 @@
 export { atFork, type ForkHooks } from './at-fork.ts';
-export { openProcess, type ProcessEnd, signalProcess, waitChildSync } from './child.ts';
+export { openProcess, type ProcessEnd, reapChild, signalProcess, waitChildSync } from './child.ts';
 export { Deadline, type WaitOptions } from './deadline.ts';
 export { closeDescriptor, descriptorSize, duplicateDescriptor, setCloseOnExec } from './descriptor.ts';
 export { createDoorbell, ringDoorbell, silenceDoorbell } from './doorbell.ts';
-export { NativeUnavailableError } from './errors.ts';
+export { ForkError, NativeUnavailableError } from './errors.ts';
+export { canFork, type ForkOptions, forkProcess } from './fork/fork-process.ts';
 export { type FutexResult, futexWaitSync, futexWake } from './futex.ts';
 export { type FutexWaitOptions, futexWait } from './futex-wait.ts';
 export { HolderLock } from './holder-lock.ts';

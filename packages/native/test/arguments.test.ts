@@ -394,6 +394,11 @@ const calls: Record<string, Call> = {
       ['timeout', timeout],
     ],
   },
+  reapChild: {
+    of: native.reapChild,
+    good: () => [closedAfterTest(native.openProcess(process.pid))],
+    args: [['pidfd', descriptor]],
+  },
   signalProcess: {
     of: native.signalProcess,
     good: () => [closedAfterTest(native.openProcess(process.pid)), 0],
@@ -444,6 +449,8 @@ test('the table has every function that takes arguments', () => {
     'HolderLock',
     'atFork',
     'NativeUnavailableError',
+    'ForkError',
+    'forkProcess',
     'Lease',
     'Mapping',
     'unmapMemory',

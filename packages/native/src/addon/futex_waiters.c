@@ -390,6 +390,31 @@ bool waiters_take(FutexWaiters *waiters, Settled *out) {
   return true;
 }
 
+void waiters_forget(FutexWaiters *waiters) {
+  pthread_mutex_init(&waiters->lock, NULL);
+  while (waiters->groups != NULL) {
+    Group *group = waiters->groups;
+    waiters->groups = group->next;
+    for (size_t i = 0; i < group->count; i++) free(group->waits[i]);
+    free(group);
+  }
+  while (waiters->settled_first != NULL) {
+    Wait *wait = waiters->settled_first;
+    waiters->settled_first = wait->next;
+    free(wait);
+  }
+  waiters->settled_last = NULL;
+  waiters->group_count = 0;
+  atomic_store(&waiters->holds, 1);
+  waiters->free_count = 0;
+  for (uint32_t id = waiters->id_capacity; id-- > 0;) {
+    waiters->by_id[id] = NULL;
+    waiters->free_ids[waiters->free_count++] = id;
+  }
+  if (waiters->referenced > 0) uv_unref((uv_handle_t *)&waiters->async);
+  waiters->referenced = 0;
+}
+
 static void on_async_closed(uv_handle_t *closed) {
   FutexWaiters *waiters = closed->data;
   Instance *instance = waiters->instance;

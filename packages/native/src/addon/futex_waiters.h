@@ -48,6 +48,9 @@ bool waiters_take(FutexWaiters *waiters, Settled *out);
 /* With `instance->closing` counted for its uv handle. */
 void waiters_end(FutexWaiters *waiters);
 
+/* In a forked child, whose threads are gone: every wait is forgotten, none is settled, no word is touched. */
+void waiters_forget(FutexWaiters *waiters);
+
 /* For tests: as if the kernel had no futex_waitv. */
 void waiters_without_waitv(FutexWaiters *waiters);
 

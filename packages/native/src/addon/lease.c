@@ -17,6 +17,7 @@
 
 #include "arguments.h"
 #include "failure.h"
+#include "fork.h"
 #include "region.h"
 #include "system.h"
 
@@ -24,6 +25,7 @@ typedef struct Lease {
   Region *region;
   size_t offset;
   size_t holds; /* the Lease object, until released or collected, and the views */
+  unsigned generation; /* of forks: what was leased by the parent is given back by the parent */
   bool released;
   bool object_gone;
 } Lease;
@@ -38,6 +40,7 @@ static void drop_lease(Lease *lease) {
   if (--lease->holds > 0) return;
   Region *region = lease->region;
   int32_t *word = (int32_t *)(void *)(region->base + lease->offset);
+  if (lease->generation != fork_generation) goto end; /* see fork_own.c */
   /*
    * Stores 0, with full ordering, and wakes whoever waits for that. The kernel does it, because the memory may have
    * been truncated meanwhile: this fails then, where a store of our own would end in SIGBUS.
@@ -45,6 +48,7 @@ static void drop_lease(Lease *lease) {
   const long stored =
       syscall(SYS_futex, word, FUTEX_WAKE_OP, INT_MAX, 0UL, word, FUTEX_OP(FUTEX_OP_SET, 0, FUTEX_OP_CMP_EQ, 0));
   if (stored < 0 && errno == ENOSYS) atomic_store((_Atomic int32_t *)word, 0);
+end:
   lease->region = NULL;
   if (lease->object_gone) free(lease);
   region_drop(region);
@@ -103,7 +107,7 @@ static napi_value lease_construct(napi_env env, napi_callback_info info) {
   }
   Lease *lease = malloc(sizeof *lease);
   if (lease == NULL) return fail_memory(env);
-  *lease = (Lease){.region = region, .offset = (size_t)offset, .holds = 1};
+  *lease = (Lease){.region = region, .offset = (size_t)offset, .generation = fork_generation, .holds = 1};
   const napi_status status = napi_wrap(env, self, lease, on_lease_object_gone, NULL, NULL);
   if (status != napi_ok) {
     free(lease);

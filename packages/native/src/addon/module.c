@@ -73,8 +73,8 @@ NAPI_MODULE_EXPORT napi_value napi_register_module_v1(napi_env env, napi_value e
 
   static const Function *const tables[] = {
       descriptor_functions, memory_functions, mapping_functions, doorbell_functions,      socket_functions,
-      stream_functions,     poll_functions,   futex_functions,   futex_promise_functions, process_functions,
-      watchdog_functions,
+      stream_functions,     poll_functions,   futex_functions,   futex_promise_functions, process_functions,  watchdog_functions,
+      fork_functions,
   };
   for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
     if (!add_functions(env, exports, tables[i])) return NULL;

@@ -17,7 +17,7 @@
  *   deadline.c      milliseconds → a point of the monotonic clock
  *   thread.c        a native thread that is never hit by a signal
  *
- * fork(2) of the whole process is to live in fork.c.
+ *   fork*.c         fork(2) of the whole process; fork.h says what that breaks, and how it is mended
  *
  * Several environments use the addon at once (worker threads), so nothing here is a mutable global, except where a
  * thing belongs to the process. The library is never unloaded (-z nodelete): a native thread may outlive the worker
@@ -81,6 +81,7 @@ extern const Function futex_functions[];
 extern const Function futex_promise_functions[];
 extern const Function process_functions[];
 extern const Function watchdog_functions[];
+extern const Function fork_functions[];
 
 /* One method of a class. */
 #define METHOD(name, call) {name, NULL, call, NULL, NULL, NULL, napi_default_method, NULL}
@@ -90,6 +91,12 @@ bool mapping_define(napi_env env, napi_value exports, Instance *instance);
 void mapping_forget(Instance *instance);
 bool poll_handle_define(napi_env env, napi_value exports);
 void poll_handles_close(Instance *instance);
+/* In a forked child, around loop_renew: it knows them by their data, and leaves their descriptors as they are. */
+extern const char poll_handle_mark;
+void poll_handles_mark(Instance *instance);
+void poll_handles_stop(Instance *instance);
+/* In a forked child: they are the parent's, until they are started again. */
+void poll_handles_stop(Instance *instance);
 void futex_promises_end(Instance *instance);
 
 #endif

@@ -75,6 +75,23 @@ void poll_handles_close(Instance *instance) {
   }
 }
 
+const char poll_handle_mark;
+
+void poll_handles_mark(Instance *instance) {
+  for (PollHandle *handle = instance->poll_handles; handle != NULL; handle = handle->next) {
+    handle->poll.data = (void *)(uintptr_t)&poll_handle_mark;
+  }
+}
+
+/* What they wait for is waited for by the parent. Whoever starts them again goes on with the same descriptor. */
+void poll_handles_stop(Instance *instance) {
+  for (PollHandle *handle = instance->poll_handles; handle != NULL; handle = handle->next) {
+    handle->poll.data = handle;
+    uv_poll_stop(&handle->poll);
+    set_active(handle, false);
+  }
+}
+
 static void on_object_gone(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;

@@ -167,6 +167,22 @@ static napi_value wait_child_sync(napi_env env, napi_callback_info info) {
   return value;
 }
 
+/* reapChild(pidfd): as waitChildSync without waiting, but takes the exit code, so that no zombie is left. */
+static napi_value reap_child(napi_env env, napi_callback_info info) {
+  ARGUMENTS(env, info, 1);
+  int pidfd;
+  if (!take_descriptor(env, argv[0], "pidfd", &pidfd)) return NULL;
+  int32_t result;
+  if (look_at_end(pidfd, &result) != 0) return fail_descriptor(env, errno, "waitid", pidfd);
+  if (result >= 0) {
+    siginfo_t end = {0};
+    while (syscall(SYS_waitid, BY_DESCRIPTOR, pidfd, &end, WEXITED | WNOHANG, NULL) != 0 && errno == EINTR) continue;
+  }
+  napi_value value;
+  CHECK(env, napi_create_int32(env, result, &value));
+  return value;
+}
+
 static napi_value signal_process(napi_env env, napi_callback_info info) {
   ARGUMENTS(env, info, 2);
   int pidfd;
@@ -201,6 +217,7 @@ const Function process_functions[] = {
     {"isProcessAlive", is_process_alive},
     {"openProcess", open_process},
     {"waitChildSync", wait_child_sync},
+    {"reapChild", reap_child},
     {"signalProcess", signal_process},
     {"setParentDeathSignal", set_parent_death_signal},
     {NULL, NULL},

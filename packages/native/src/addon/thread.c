@@ -8,11 +8,13 @@
 /* Ours need a few KiB; the rest is for the thread-local data of the libraries that Node is linked with. */
 #define STACK_SIZE (256 * 1024)
 
-int thread_start(void *(*run)(void *), void *data) {
+int thread_start(void *(*run)(void *), void *data) { return thread_start_large(run, data, STACK_SIZE); }
+
+int thread_start_large(void *(*run)(void *), void *data, size_t stack) {
   pthread_attr_t attributes;
   int number = pthread_attr_init(&attributes);
   if (number != 0) return number;
-  pthread_attr_setstacksize(&attributes, STACK_SIZE);
+  pthread_attr_setstacksize(&attributes, stack);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   /* Inherited from its creator, so that no signal can hit the thread in its first moments. */
   sigset_t all, before;

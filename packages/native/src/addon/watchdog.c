@@ -21,6 +21,7 @@
 #include "arguments.h"
 #include "deadline.h"
 #include "failure.h"
+#include "fork.h"
 #include "system.h"
 #include "thread.h"
 
@@ -28,6 +29,7 @@ typedef struct Watchdog {
   int socket;
   int stop; /* eventfd */
   double grace;
+  unsigned generation; /* of forks: in a forked child it is the parent's, and so is the eventfd */
   _Atomic int holds; /* the thread, and the stop function */
 } Watchdog;
 
@@ -69,6 +71,7 @@ static void *watch_over(void *data) {
 static napi_value stop(napi_env env, napi_callback_info info) {
   void *data;
   CHECK(env, napi_get_cb_info(env, info, NULL, NULL, NULL, &data));
+  if (((Watchdog *)data)->generation != fork_generation) return NULL;
   const uint64_t one = 1;
   /* It cannot fail, unless it was called 2^64 times. */
   const ssize_t written = write(((Watchdog *)data)->stop, &one, sizeof one);
@@ -95,6 +98,7 @@ static napi_value end_with_parent(napi_env env, napi_callback_info info) {
   Watchdog *watchdog = calloc(1, sizeof *watchdog);
   if (watchdog == NULL) return fail_memory(env);
   watchdog->grace = grace;
+  watchdog->generation = fork_generation;
   watchdog->socket = descriptor_copy(socket);
   if (watchdog->socket < 0) {
     const int number = errno;

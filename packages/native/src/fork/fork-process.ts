@@ -1,0 +1,94 @@
+import { ProcessError } from '@mp/errors';
+import { addon } from '../addon.ts';
+import { withForkHooks } from '../at-fork.ts';
+import { Deadline } from '../deadline.ts';
+import { ForkError } from '../errors.ts';
+import { exitWithoutNode } from './exit.ts';
+import { findObstacle } from './obstacles.ts';
+import { takeOverProcessObject } from './process-object.ts';
+import { drawAnew } from './randomness.ts';
+import { clearTimers } from './timers.ts';
+
+export interface ForkOptions {
+  /** How long other threads may take to come to rest, in milliseconds. Default 10,000. */
+  readonly timeout?: number | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** How long the event loop stands still for one attempt. What V8's workers do is mostly done within that. */
+const ATTEMPT_MS = 20;
+
+/**
+ * Why this process cannot be forked: a sentence, or undefined if nothing is known to prevent it.
+ *
+ * Known beforehand are: another platform than Linux on x86-64 with glibc, a Node without the symbols that it takes,
+ * worker threads, an inspector or profiler at work. Found out at the fork: threads that do not rest.
+ */
+export function canFork(): string | undefined {
+  return findObstacle();
+}
+
+/**
+ * Copies this process: fork(2), done so that both copies go on running JavaScript. addon/fork.h tells how.
+ *
+ * The child has everything that is in memory: functions, closures, modules, objects of any size, without copying (the
+ * pages are copied when one of the two writes). It runs `inChild` and whatever that begins, and ends when its event
+ * loop is empty. Nothing of what the parent had begun goes on in it: no promise is settled, no callback called, timers
+ * and immediates are cleared, sockets, servers and watchers are dead, listeners of `process` are gone. The three
+ * standard streams are shared.
+ *
+ * It happens from an immediate, so the promise jobs that the parent has begun are done by then. The event loop stands
+ * still meanwhile: some milliseconds, and about 10 for each GiB of memory.
+ *
+ * The child is killed with its parent. The parent has to `reapChild` it.
+ *
+ * @param inChild - what the child does. What it throws is an uncaught error of the child.
+ * @returns the pid of the child; in the child, the promise is never settled
+ * @throws ForkError with the reason: nothing has happened then
+ *
+ * @example
+ * ```ts
+ * const table = await loadLargeTable();
+ * const pid = await forkProcess(() => console.log(table.size));
+ * const pidfd = openProcess(pid);
+ * ```
+ */
+export async function forkProcess(inChild: () => void, options: ForkOptions = {}): Promise<number> {
+  const obstacle = findObstacle();
+  if (obstacle !== undefined) throw new ForkError(obstacle);
+  const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT_MS);
+  return new Promise((resolve, reject) => {
+    const attempt = (): void => {
+      const immediate = setImmediate(() => {
+        try {
+          const pid = withForkHooks(() => forkOnce(immediate));
+          if (pid === 0) inChild();
+          else if (typeof pid === 'number') resolve(pid);
+          else if (deadline.expired) reject(new ForkError(`${pid}, and did not come to rest`));
+          // A turn of the loop may be what it takes.
+          else setTimeout(attempt, 1);
+        } catch (error) {
+          if (process.pid === parent) reject(error instanceof ProcessError ? error : failure(error));
+          // The parent's promise must not go on here.
+          else throw error;
+        }
+      });
+    };
+    const parent = process.pid;
+    attempt();
+  });
+}
+
+function forkOnce(immediate: NodeJS.Immediate): number | string {
+  const pid = addon().fork(ATTEMPT_MS);
+  if (pid === 0) {
+    takeOverProcessObject();
+    clearTimers(immediate);
+    exitWithoutNode();
+    drawAnew();
+  }
+  return pid;
+}
+
+const failure = (cause: unknown): ForkError =>
+  new ForkError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,0 +1,47 @@
+/**
+ * What hangs on `process` and belongs to the parent: its number, what it listens to, its channel to its own parent.
+ *
+ * @module
+ */
+import { constants } from 'node:os';
+
+/** What only the parent can want to know. Node's own listeners, for warnings and for listeners, stay. */
+const LISTENERS_OF_PARENT: readonly string[] = [
+  'beforeExit',
+  'disconnect',
+  'exit',
+  'internalMessage',
+  'message',
+  'multipleResolves',
+  'rejectionHandled',
+  'uncaughtException',
+  'uncaughtExceptionMonitor',
+  'unhandledRejection',
+  'worker',
+  ...Object.keys(constants.signals),
+];
+
+/** In the child. A signal that the parent listened to does what it does to every process. */
+export function takeOverProcessObject(): void {
+  Object.defineProperty(process, 'pid', { value: readPid(), enumerable: true, configurable: true });
+  for (const event of LISTENERS_OF_PARENT) {
+    if (process.listenerCount(event) > 0) process.removeAllListeners(event);
+  }
+  if (process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(null);
+  process.exitCode = undefined;
+  if (process.channel !== undefined && process.channel !== null) leaveChannel();
+}
+
+/** `process.pid` is a plain number, made when Node began. */
+function readPid(): number {
+  return Number(process.getBuiltinModule('node:fs').readlinkSync('/proc/self'));
+}
+
+/** Its descriptor is inert already; what it is called by goes, too, so that programs see that there is none. */
+function leaveChannel(): void {
+  for (const name of ['channel', 'send', 'disconnect']) {
+    Object.defineProperty(process, name, { value: undefined, configurable: true, writable: true });
+  }
+  Object.defineProperty(process, 'connected', { value: false, configurable: true, writable: true });
+  delete process.env.NODE_CHANNEL_FD;
+}
