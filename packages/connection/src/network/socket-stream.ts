@@ -1,0 +1,75 @@
+import { closeDescriptor, PollHandle, receiveBytes, sendBytes } from '@mp/native';
+import type { ByteStream } from './byte-stream.ts';
+
+/** A connected socket, which it owns. */
+export class SocketStream implements ByteStream {
+  readonly fileno: number;
+  readonly established = true;
+  readonly flushed = true;
+  #handle: PollHandle | undefined;
+  #events = 0;
+  #keepAlive = true;
+  #wake: (() => void) | undefined;
+
+  constructor(descriptor: number) {
+    this.fileno = descriptor;
+  }
+
+  get pollable(): number {
+    return this.fileno;
+  }
+
+  receive(bytes: Uint8Array, start: number, end: number): number {
+    return receiveBytes(this.fileno, bytes, start, end);
+  }
+
+  send(
+    first: Uint8Array,
+    firstStart: number,
+    firstEnd: number,
+    second: Uint8Array,
+    secondStart: number,
+    secondEnd: number,
+  ): number {
+    return sendBytes(this.fileno, first, firstStart, firstEnd, second, secondStart, secondEnd);
+  }
+
+  watch(events: number, wake: () => void): void {
+    this.#wake = events === 0 ? undefined : wake;
+    if (events === this.#events) return;
+    this.#events = events;
+    if (events === 0) {
+      this.#handle?.stop();
+      return;
+    }
+    this.#handle ??= this.#newHandle();
+    this.#handle.start(events);
+  }
+
+  keepLoopAlive(keep: boolean): void {
+    this.#keepAlive = keep;
+    if (keep) this.#handle?.ref();
+    else this.#handle?.unref();
+  }
+
+  close(): void {
+    this.#wake = undefined;
+    this.#events = 0;
+    this.#handle?.close();
+    this.#handle = undefined;
+    closeDescriptor(this.fileno);
+  }
+
+  /** The socket is ready. */
+  private onReady(): void {
+    this.#wake?.();
+  }
+
+  #newHandle(): PollHandle {
+    // A handle that is started is not collected, and must not keep a connection that nobody can reach.
+    const self = new WeakRef(this);
+    const handle = new PollHandle(this.fileno, () => self.deref()?.onReady());
+    if (!this.#keepAlive) handle.unref();
+    return handle;
+  }
+}
