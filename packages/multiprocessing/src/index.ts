@@ -39,6 +39,7 @@ export {
   type PoolOptions,
   PoolStateError,
   PoolTerminatedError,
+  type PoolWorker,
   WorkerLostError,
 } from '@mp/pool';
 export {

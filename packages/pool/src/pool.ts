@@ -72,6 +72,7 @@ type State = 'RUN' | 'CLOSE' | 'TERMINATE';
 export class Pool implements AsyncDisposable {
   readonly #dispatcher: Dispatcher;
   readonly #size: number;
+  readonly #creator: number = process.pid;
   readonly #functionIds = new Map<AnyFunction, number>();
   #state: State = 'RUN';
 
@@ -193,6 +194,7 @@ export class Pool implements AsyncDisposable {
 
   /** Takes no more tasks. The workers end when everything outstanding is done. Closing again does nothing. */
   close(): void {
+    this.#assertOurs('close');
     if (this.#state !== 'RUN') return;
     this.#state = 'CLOSE';
     this.#dispatcher.close();
@@ -200,6 +202,7 @@ export class Pool implements AsyncDisposable {
 
   /** Ends the workers now. What is outstanding is rejected with PoolTerminatedError. */
   terminate(): void {
+    this.#assertOurs('terminate');
     if (this.#state === 'TERMINATE') return;
     this.#state = 'TERMINATE';
     this.#dispatcher.terminate();
@@ -210,9 +213,10 @@ export class Pool implements AsyncDisposable {
    *
    * @throws PoolStateError before {@link close} or {@link terminate}; TimeoutError, AbortError
    */
-  join(options?: WaitOptions): Promise<void> {
+  async join(options?: WaitOptions): Promise<void> {
+    this.#assertOurs('join');
     if (this.#state === 'RUN') {
-      return Promise.reject(new PoolStateError('join: the pool is still running. close() or terminate() it first.'));
+      throw new PoolStateError('join: the pool is still running. close() or terminate() it first.');
     }
     return this.#dispatcher.join(options);
   }
@@ -291,7 +295,17 @@ export class Pool implements AsyncDisposable {
     return id;
   }
 
+  /** Its workers know the process that made it, and nobody else: a forked child has the object, but not the workers. */
+  #assertOurs(what: string): void {
+    if (this.#creator !== process.pid) {
+      throw new PoolStateError(
+        `${what}: the pool can only be used by the process that made it. Make another one here.`,
+      );
+    }
+  }
+
   #assertRunning(): void {
+    this.#assertOurs('A task');
     if (this.#state !== 'RUN')
       throw new PoolStateError('The pool is not running any more: it was closed or terminated.');
   }

@@ -134,6 +134,20 @@ describe.each(startMethods)('by %s', (method) => {
     await pool.join();
   });
 
+  test('only the process that made a pool can use it: a forked child has the object, but not the workers', async () => {
+    const pool = running(method, 1);
+    const { pid } = process;
+    Object.defineProperty(process, 'pid', { value: pid + 1, configurable: true });
+    try {
+      expect(() => pool.applyAsync(square, [1])).toThrow(/can only be used by the process that made it/);
+      for (const end of [() => pool.close(), () => pool.terminate()]) expect(end).toThrow(PoolStateError);
+      await expect(pool.join()).rejects.toBeInstanceOf(PoolStateError);
+    } finally {
+      Object.defineProperty(process, 'pid', { value: pid, configurable: true });
+    }
+    expect(await pool.apply(square, [3])).toBe(9);
+  });
+
   test('several pools work side by side', async () => {
     const pools = [running(method, 1), running(method, 1), running(method, 1)];
     const all = await Promise.all(pools.map((pool, i) => pool.map(square, [i, i + 1, i + 2], { chunkSize: 1 })));
