@@ -20,9 +20,9 @@ export interface Assigned {
 /** What a worker has to do, and what is known of its ways. */
 export class Line {
   readonly worker: EngineWorker;
-  readonly assigned = new Fifo<Assigned>();
+  readonly assigned: Fifo<Assigned> = new Fifo();
   /** The functions that the worker has. */
-  readonly known = new Set<number>();
+  readonly known: Set<number> = new Set();
   /** It takes no more at the moment. */
   full = false;
   answers = 0;
