@@ -132,11 +132,9 @@ export class Getter {
   }
 
   /** This process has been forked from the one that had the queue. */
-  renewIdentity(): void {
-    this.#lock.renewIdentity();
-    this.#desks.renewIdentity();
+  forked(): void {
     this.#decoding.forget();
-    this.ledger?.renewIdentity();
+    this.ledger?.forget();
   }
 
   close(): void {

@@ -2,6 +2,10 @@ import { atFork } from '@mp/native';
 
 /** What this module needs of a queue object. */
 export interface Living {
+  /** This process is about to be forked: the child has the object, too. */
+  beforeFork(): void;
+  /** It was not forked after all. */
+  notForked(): void;
   /** This process was forked from the one that had the object. */
   forked(): void;
   /** The process ends: puts what waits only because another process was interrupted in the middle of something. */
@@ -13,6 +17,13 @@ const living = new Set<WeakRef<Living>>();
 const references = new WeakMap<Living, WeakRef<Living>>();
 const collected = new FinalizationRegistry<WeakRef<Living>>((reference) => void living.delete(reference));
 let flushesAtExit = false;
+
+const forAll = (act: (object: Living) => void): void => {
+  for (const reference of living) {
+    const object = reference.deref();
+    if (object !== undefined) act(object);
+  }
+};
 
 export function enter(object: Living): void {
   const reference = new WeakRef(object);
@@ -31,12 +42,15 @@ export function flushAtExit(): void {
   if (flushesAtExit) return;
   flushesAtExit = true;
   process.on('exit', () => {
-    for (const reference of living) reference.deref()?.flush();
+    forAll((object) => object.flush());
   });
 }
 
 atFork({
-  child: () => {
-    for (const reference of living) reference.deref()?.forked();
+  // Before, and not in the child: the parent may ask who has the queue before the child gets there.
+  prepare: () => forAll((object) => object.beforeFork()),
+  parent: (forked) => {
+    if (forked === false) forAll((object) => object.notForked());
   },
+  child: () => forAll((object) => object.forked()),
 });

@@ -60,10 +60,6 @@ export class Putter {
     Atomics.or(this.#words, FLAGS, flags | SHUT);
     this.#lock.release();
   }
-
-  renewIdentity(): void {
-    this.#lock.renewIdentity();
-  }
 }
 
 const shutDown = (): QueueShutDownError =>

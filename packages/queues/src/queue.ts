@@ -315,6 +315,16 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
   }
 
   /** @internal See living.ts. */
+  beforeFork(): void {
+    this.#shared.countHolder();
+  }
+
+  /** @internal See living.ts. */
+  notForked(): void {
+    this.#shared.uncountHolder();
+  }
+
+  /** @internal See living.ts. */
   forked(): void {
     for (const turnstile of this.turnstiles()) turnstile.forget();
     this.#shared.forked();

@@ -65,6 +65,11 @@ export class SharedQueue {
     Atomics.add(this.#words, HOLDERS, 1);
   }
 
+  /** One less. */
+  uncountHolder(): void {
+    Atomics.sub(this.#words, HOLDERS, 1);
+  }
+
   /** Whether nobody but this thread has the queue. */
   get onlyOurselves(): boolean {
     return Atomics.load(this.#words, HOLDERS) === localHolders.get(this.space.id);
@@ -131,12 +136,9 @@ export class SharedQueue {
     for (const bell of [this.readers, this.writers, this.joiners]) bell.ringForAll();
   }
 
-  /** This process has been forked from the one that had the queue: it has it too, under its own name. */
+  /** This process has been forked from the one that had the queue. */
   forked(): void {
-    this.countHolder();
-    this.#blocks.renewIdentity();
-    this.#putter.renewIdentity();
-    this.#getter.renewIdentity();
+    this.#getter.forked();
   }
 
   close(): void {
@@ -146,7 +148,7 @@ export class SharedQueue {
     // What we leave on a desk is for others.
     this.readers.ring();
     this.joiners.ring();
-    Atomics.sub(this.#words, HOLDERS, 1);
+    this.uncountHolder();
     const local = localHolders.get(this.space.id)! - 1;
     if (local > 0) localHolders.set(this.space.id, local);
     else localHolders.delete(this.space.id);

@@ -58,11 +58,6 @@ export class BlockTable {
     this.#lock = new PatientLock(this.#words, BLOCK_LOCK);
   }
 
-  /** This thread has become another one, by a fork. */
-  renewIdentity(): void {
-    this.#lock.renewIdentity();
-  }
-
   /**
    * A block for so many bytes, which this thread fills and sends, or releases.
    *

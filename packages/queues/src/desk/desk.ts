@@ -30,18 +30,13 @@ export class Desk {
   readonly bytes: Buffer;
   readonly #shared: Int32Array;
   readonly #words: Int32Array;
-  #lock: HolderLock;
+  readonly #lock: HolderLock;
 
   constructor(space: QueueSpace, index: number) {
     const offset = DESKS_OFFSET + index * DESK_BYTES;
     this.#shared = space.words;
     this.#words = new Int32Array(space.header, offset, DESK_HEADER_BYTES >> 2);
     this.bytes = Buffer.from(space.header, offset + DESK_HEADER_BYTES, INLINE_BYTES);
-    this.#lock = new HolderLock(this.#words, 0);
-  }
-
-  /** This thread has become another one, by a fork. */
-  renewIdentity(): void {
     this.#lock = new HolderLock(this.#words, 0);
   }
 
@@ -114,10 +109,6 @@ export class Desks {
   /** Whether a message lies on some desk. */
   get inUse(): boolean {
     return Atomics.load(this.#shared, DESKS_IN_USE) !== 0;
-  }
-
-  renewIdentity(): void {
-    for (const desk of this.#desks ?? []) desk.renewIdentity();
   }
 
   /** Whether the message with this number lies on a desk. */

@@ -11,17 +11,12 @@ const PAUSES = 3;
 export class PatientLock {
   readonly #words: Int32Array;
   readonly #index: number;
-  #lock: HolderLock;
+  readonly #lock: HolderLock;
 
   constructor(words: Int32Array, index: number) {
     this.#words = words;
     this.#index = index;
     this.#lock = new HolderLock(words, index);
-  }
-
-  /** This thread has become another one, by a fork. */
-  renewIdentity(): void {
-    this.#lock = new HolderLock(this.#words, this.#index);
   }
 
   /** False: it is still held by somebody alive. */

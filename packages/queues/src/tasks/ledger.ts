@@ -120,8 +120,8 @@ export class Ledger {
     return count > 0 ? { count, pid: Atomics.load(this.#words, LOST_PID) } : undefined;
   }
 
-  /** This thread has become another one, by a fork: the line belongs to the parent. */
-  renewIdentity(): void {
+  /** This process has been forked from the one that has the line. */
+  forget(): void {
     this.#line = -1;
     this.#lock = undefined;
   }
