@@ -116,7 +116,10 @@ export class Inbox {
       } else {
         const kept = keep(message, this.#transport);
         const loading = this.#codec.unpickler.prepare(kept);
-        if (loading !== undefined) return this.#load(kept, loading);
+        if (loading !== undefined) {
+          this.#load(kept, loading);
+          return;
+        }
         value = decode(kept, this.#codec);
       }
     } catch (error) {

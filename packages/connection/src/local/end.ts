@@ -76,8 +76,10 @@ export class LocalEnd implements Transport {
   /** One more holds this end: a copy that is about to travel. */
   countHolder(): void {
     this.#holders.add();
-    // Who waits at the other end should look from now on whether the new holder lives.
+    // Who waits should look unasked from now on: at the other end whether the new holder lives, at ours whether it has
+    // taken the bell and not the message.
     this.#wakeups.ringPeer();
+    this.#wakeups.ringOwn();
   }
 
   get ended(): boolean {
@@ -208,11 +210,16 @@ export class LocalEnd implements Transport {
   static {
     atFork({
       // Before, and not in the child: until it gets there, everybody else may have closed the end.
-      // If the fork fails, one too many stays counted; the kernel still tells the other side when all are gone.
       prepare: () => {
         for (const end of LocalEnd.#open) {
           end.#holders.add();
           end.#receiver?.beforeFork();
+        }
+      },
+      parent: (forked?: boolean) => {
+        for (const end of LocalEnd.#open) {
+          if (forked === false) end.#holders.takeBack();
+          else end.#wakeups.ringOwn();
         }
       },
       child: () => {

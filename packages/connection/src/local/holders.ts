@@ -99,6 +99,11 @@ export class Holders {
     Atomics.add(this.#pipe, HOLDERS + this.#side, 1);
   }
 
+  /** The copy of {@link add} was not made. */
+  takeBack(): void {
+    Atomics.sub(this.#pipe, HOLDERS + this.#side, 1);
+  }
+
   /** We do not hold it any more. */
   leave(): void {
     if (this.#slot !== -1) Atomics.compareExchange(this.#pipe, this.#slot, us().word, 0);

@@ -24,6 +24,8 @@ export class Wakeups {
   #bellHandle: PollHandle | undefined;
   #socketHandle: PollHandle | undefined;
   #wake: (() => void) | undefined;
+  /** The bell's handle is started. */
+  #listening = false;
 
   constructor(ownBell: number, peerBell: number, socket: number) {
     this.#ownBell = ownBell;
@@ -96,7 +98,10 @@ export class Wakeups {
       this.#bellHandle.start(READABLE);
       this.#socketHandle = new PollHandle(this.#socket, () => Wakeups.#hangUp(self));
       this.#socketHandle.start(HANGUP);
+    } else if (!this.#listening) {
+      this.#bellHandle.start(READABLE);
     }
+    this.#listening = true;
     this.keepLoopAlive(true);
   }
 
@@ -128,7 +133,15 @@ export class Wakeups {
 
   static #call(wakeups: WeakRef<Wakeups>): void {
     const self = wakeups.deref();
-    if (self !== undefined && self.#wake !== undefined) self.#wake();
+    if (self === undefined) return;
+    if (self.#wake !== undefined) {
+      self.#wake();
+      return;
+    }
+    // Nobody waits here, so the ring was for another holder of our end: we have silenced it, and give it back.
+    self.#bellHandle?.stop();
+    self.#listening = false;
+    self.ringOwn();
   }
 
   static #hangUp(wakeups: WeakRef<Wakeups>): void {
