@@ -9,6 +9,7 @@ import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
 import { StartError } from '../errors.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
+import { compileCache } from './compile-cache.ts';
 import { childExecArguments } from './exec-arguments.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
 
@@ -20,7 +21,7 @@ import type { Child, Ending, Launcher } from './launcher.ts';
  *     makes a pipe
  *     sends preparation and assignment into it           (does not exist yet; errors of pickling come up here)
  *     starts node with the child's end as descriptors
- *     3 to 6, and closes its own copies of them ───────▶ child/main.ts: reads the preparation, starts the watchdog on
+ *     3 to 6, and closes its own copies of them ───────▶ child/start.ts: reads the preparation, starts the watchdog on
  *                                                        the socket, imports what the assignment needs, runs it
  *     reads reports when the child has ended  ◀───────── an uncaught error, then exit
  *     learns of the end from libuv (event loop)
@@ -46,7 +47,7 @@ function start(end: Connection<Preparation | Assignment, Report>): ChildProcess 
   const program = getExecutable();
   // Loaded here, because it takes 2 ms, and most processes start none.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(program, [...childExecArguments(), fileURLToPath(childEntry)], {
+  const child = spawn(program, [...childExecArguments(), fileURLToPath(childEntry), compileCache()], {
     // The child's input is empty: two processes reading one terminal would each get half.
     stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],
   });
