@@ -54,8 +54,12 @@ const unreachable = new FinalizationRegistry<Transport>((transport) => transport
  * Python: `multiprocessing.connection.Connection`. Here two writers or readers on one end are safe, waiting can be
  * bounded and aborted, and large buffers inside an object are not copied twice.
  *
- * @typeParam In - what is received
- * @typeParam Out - what is sent
+ * If this process has kept a copy of the other end and everybody else who had it is dead, a `Sync` call without a time-out
+ * is told within about 250 ms, and a promise when nothing else is left to do in the event loop: until then the copy
+ * could still be used. Close copies that you have given away.
+ *
+ * @typeParam In - what is received; the peer's `Out`. It is not checked: what comes is what the peer has sent.
+ * @typeParam Out - what is sent; the peer's `In`
  */
 export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncIterable<In>, Disposable {
   readonly #transport: Transport;

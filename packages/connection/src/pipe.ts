@@ -33,7 +33,10 @@ const LARGEST_CAPACITY = 1 << 30;
  * Both ends belong to this process at first. An end travels to another process as an argument of `Process`, or inside
  * any message; close it here afterwards, so that the other side notices when its new owner is gone.
  *
+ * @typeParam ToFirst - what the first end receives, and the second sends
+ * @typeParam ToSecond - what the second end receives, and the first sends
  * @param options - or just `duplex`, as in Python
+ * @throws RangeError if `capacity` is none
  * @returns two connected ends. If `duplex` is false, the first can only receive and the second can only send.
  *
  * @example
