@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { type Context, defaultContext } from '@mp/context';
 import type { WaitOptions } from '@mp/native';
 import { AsyncResult, type Callbacks } from './async-result.ts';
+import { checkOptions, invalid } from './checks.ts';
 import { checkChunkSize, defaultChunkSize } from './chunks.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { PoolStateError } from './errors.ts';
@@ -84,7 +85,7 @@ export class Pool implements AsyncDisposable {
    */
   constructor(options: PoolOptions | number = {}) {
     const { processes = availableParallelism(), context = defaultContext } =
-      typeof options === 'number' ? { processes: options } : options;
+      typeof options === 'number' ? { processes: options } : checkOptions(options, 'options');
     if (!Number.isInteger(processes) || processes < 1) {
       throw Object.assign(new RangeError(`processes is ${processes}: a pool needs 1 worker or more.`), {
         code: 'ERR_OUT_OF_RANGE',
@@ -242,6 +243,7 @@ export class Pool implements AsyncDisposable {
   ): AsyncResult<Awaited<R>> {
     this.#assertRunning();
     const functionId = this.#idOf(fn as AnyFunction);
+    checkOptions(callbacks, 'options');
     if (!Array.isArray(args)) throw invalid('args', 'an array of arguments', args);
     const task = `${nameOf(fn)}()`;
     const result = this.#resultOf<Awaited<R>>(task, callbacks);
@@ -262,9 +264,10 @@ export class Pool implements AsyncDisposable {
     mode: typeof MAP | typeof STARMAP,
     fn: (...args: AnyArguments) => R,
     items: Iterable<unknown>,
-    { chunkSize, ...callbacks }: MapOptions & Callbacks<Awaited<R>[]>,
+    options: MapOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
     this.#assertRunning();
+    const { chunkSize, ...callbacks } = checkOptions(options, 'options');
     const functionId = this.#idOf(fn);
     if (typeof (items as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function') {
       throw invalid('items', 'an iterable', items);
@@ -316,8 +319,3 @@ const isAsyncIterable = <T>(items: Iterable<T> | AsyncIterable<T>): items is Asy
   typeof (items as Partial<AsyncIterable<T>> | undefined | null)?.[Symbol.asyncIterator] === 'function';
 
 const nameOf = (fn: { readonly name: string }): string => fn.name || 'anonymous function';
-
-const invalid = (what: string, expected: string, value: unknown): TypeError =>
-  Object.assign(new TypeError(`Pool: ${what} must be ${expected}, not ${inspect(value, { depth: 0 })}.`), {
-    code: 'ERR_INVALID_ARG_TYPE',
-  });

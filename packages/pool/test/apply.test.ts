@@ -197,6 +197,16 @@ describe.each(startMethods)('by %s', (method) => {
       expect(calls).toEqual([9, [1, 4], [3], [], 'order 3: out of nails', 'order 8: out of nails', 'refused']);
     });
 
+    test('that are none are refused, and no task is begun', async () => {
+      for (const options of [null, 5, 'callback', { callback: 7 }, { errorCallback: {} }] as never[]) {
+        expect(() => pool.applyAsync(square, [3], options)).toThrow(/Pool: \w+ must be an? (object|function), not/);
+        expect(() => pool.mapAsync(square, [3], options)).toThrow(TypeError);
+        await expect(pool.map(square, [3], options)).rejects.toThrow(TypeError);
+        await expect(pool.starmap(add, [[1, 2]], options)).rejects.toThrow(TypeError);
+      }
+      expect(await pool.apply(square, [3])).toBe(9);
+    });
+
     test('may hand over more', async () => {
       const more = await new Promise<AsyncResult<number>>((resolve) => {
         pool.applyAsync(square, [3], { callback: (nine) => resolve(pool.applyAsync(square, [nine])) });
@@ -216,6 +226,10 @@ describe.each(startMethods)('by %s', (method) => {
     own.close();
     await own.join();
     expect([own.workers, inspect(own)]).toEqual([[], '<Pool state=CLOSE size=2>']);
+  });
+
+  test.each([null, '4', true])('options that are %s are refused', (options) => {
+    expect(() => new Pool(options as never)).toThrow(/Pool: options must be an object/);
   });
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null])('%s workers are refused', (processes) => {
