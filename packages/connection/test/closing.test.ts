@@ -70,12 +70,11 @@ test('closing twice does not close a descriptor that somebody else has opened si
   expect(d.recvSync()).toBe('still open');
 });
 
-test('a connection declared with using is closed at the end of its block', () => {
+test('a connection is disposed of by closing it, so that `using` closes it at the end of its block', () => {
   const [first, b] = testPipe();
-  {
-    using a = first;
-    a.sendSync('last');
-  }
+  first.sendSync('last');
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
   expect(first.closed).toBe(true);
   expect(b.recvSync()).toBe('last');
   expect(() => b.recvSync()).toThrow(EOFError);
