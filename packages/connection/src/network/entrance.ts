@@ -1,4 +1,13 @@
-import { acceptSocket, closeDescriptor, Deadline, PollHandle, READABLE, socketAddress, WRITABLE } from '@mp/native';
+import {
+  acceptSocket,
+  atFork,
+  closeDescriptor,
+  Deadline,
+  PollHandle,
+  READABLE,
+  socketAddress,
+  WRITABLE,
+} from '@mp/native';
 import { Fifo } from '../fifo.ts';
 import { type Address, decodeAddress, type Family } from './address.ts';
 import { AuthenticationError } from './errors.ts';
@@ -13,7 +22,7 @@ export interface Guest {
 }
 
 /** How a listener receives those who connect. */
-export interface ReceptionRules {
+export interface EntranceRules {
   readonly family: Family;
   /** Makes an end of a socket that was accepted, and owns it from then on. */
   open(descriptor: number): StreamEnd;
@@ -43,9 +52,9 @@ const MOST_GUESTS = 64;
  *
  * Sockets are accepted only while somebody wants a connection; handshakes that are under way go on in the event loop.
  */
-export class Reception {
+export class Entrance {
   readonly #descriptor: number;
-  readonly #rules: ReceptionRules;
+  readonly #rules: EntranceRules;
   /** The oldest first. */
   readonly #visitors = new Set<Visitor>();
   readonly #guests = new Fifo<Guest>();
@@ -54,9 +63,10 @@ export class Reception {
   #closed = false;
 
   /** Takes over the descriptor, of a socket that listens. */
-  constructor(descriptor: number, rules: ReceptionRules) {
+  constructor(descriptor: number, rules: EntranceRules) {
     this.#descriptor = descriptor;
     this.#rules = rules;
+    Entrance.#open.add(this);
   }
 
   /** The next who was let in. */
@@ -107,21 +117,20 @@ export class Reception {
 
   close(): void {
     this.#closed = true;
+    Entrance.#open.delete(this);
     this.#wake = undefined;
     this.#handle?.close();
-    for (const visitor of [...this.#visitors]) this.#dismiss(visitor);
-    for (let guest = this.#guests.shift(); guest !== undefined; guest = this.#guests.shift()) guest.end.close();
+    this.#sendAway();
     closeDescriptor(this.#descriptor);
   }
 
-  /** Somebody stands in the kernel's line. */
-  private onReady(): void {
-    this.#wake?.();
+  #sendAway(): void {
+    for (const visitor of [...this.#visitors]) this.#dismiss(visitor);
+    for (let guest = this.#guests.shift(); guest !== undefined; guest = this.#guests.shift()) guest.end.close();
   }
 
   #newHandle(): PollHandle {
-    const self = new WeakRef(this);
-    return new PollHandle(this.#descriptor, () => self.deref()?.onReady());
+    return new PollHandle(this.#descriptor, () => this.#wake?.());
   }
 
   #receive(descriptor: number): void {
@@ -208,5 +217,19 @@ export class Reception {
   #dismiss(visitor: Visitor): void {
     clearTimeout(visitor.timer);
     if (this.#visitors.delete(visitor)) visitor.greeting.end.close();
+  }
+
+  static readonly #open = new Set<Entrance>();
+
+  static {
+    // A forked process listens, too; but whoever has come in before is the parent's.
+    const child = (): void => {
+      for (const entrance of Entrance.#open) {
+        entrance.#handle = undefined;
+        entrance.#wake = undefined;
+        entrance.#sendAway();
+      }
+    };
+    atFork({ child });
   }
 }

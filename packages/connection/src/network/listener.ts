@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ClosedError } from '@mp/errors';
 import {
+  atFork,
   bindSocket,
   closeDescriptor,
   Deadline,
@@ -23,10 +24,10 @@ import {
   isLocal,
   show,
 } from './address.ts';
+import { Entrance, type Guest } from './entrance.ts';
 import { InsecureListenerError } from './errors.ts';
 import { listenerHandshake } from './handshake.ts';
 import { type ListenerOptions, type NetworkSettings, networkSettings, positive } from './options.ts';
-import { type Guest, Reception } from './reception.ts';
 import { prepareConnection, prepareListener } from './socket-options.ts';
 import { SocketStream } from './socket-stream.ts';
 import { StreamEnd } from './stream-end.ts';
@@ -69,7 +70,7 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
   readonly #address: Address;
   readonly #family: Family;
   readonly #secure: boolean;
-  readonly #reception: Reception;
+  readonly #entrance: Entrance;
   readonly #release: () => void;
   readonly #waiters = new AttemptQueue(() => this.#rest());
   readonly #subscribers = new Set<() => void>();
@@ -106,12 +107,12 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
       path?.remove();
       throw error;
     }
-    const reception = new Reception(descriptor, rules);
+    const entrance = new Entrance(descriptor, rules);
     this.#secure = options.tls !== undefined;
-    this.#reception = reception;
+    this.#entrance = entrance;
     this.#release = () => {
       path?.remove();
-      reception.close();
+      entrance.close();
     };
     unreachable.register(this, this.#release, this);
   }
@@ -205,6 +206,7 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
     this.#waiters.rejectAll(new ClosedError('accept: this listener was closed while the call was waiting.'));
     for (const wake of [...this.#subscribers]) wake();
     this.#subscribers.clear();
+    this.#rest();
   }
 
   [Symbol.dispose](): void {
@@ -226,10 +228,10 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
     arm: () => {},
     descriptors: () => {
       if (this.#secure) throw TlsConnection.refusal('waitSync');
-      return this.#reception.sleepOn();
+      return this.#entrance.sleepOn();
     },
     disarm: () => {},
-    lookAgainAfter: () => this.#reception.patience,
+    lookAgainAfter: () => this.#entrance.patience,
     subscribe: (wake) => {
       this.#subscribers.add(wake);
       this.#watch();
@@ -244,14 +246,14 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
     ...this.#sleeper,
     isReady: () => {
       if (this.#closed) return true;
-      this.#reception.pump();
-      return this.#reception.hasGuests;
+      this.#entrance.pump();
+      return this.#entrance.hasGuests;
     },
   };
 
   readonly #next = (): Connection<In, Out> | NotYet => {
-    if (!this.#reception.hasGuests) this.#reception.pump();
-    const guest = this.#reception.take();
+    if (!this.#entrance.hasGuests) this.#entrance.pump();
+    const guest = this.#entrance.take();
     return guest === undefined ? NOT_YET : this.#connect(guest);
   };
 
@@ -263,7 +265,7 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
   #rules(
     options: ListenerOptions,
     { codec, maxFrame, peerTimeout, handshake }: NetworkSettings,
-  ): ConstructorParameters<typeof Reception>[1] {
+  ): ConstructorParameters<typeof Entrance>[1] {
     const { tls, onRejected } = options;
     const family = this.#family;
     return {
@@ -282,7 +284,8 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
   }
 
   #watch(): void {
-    this.#reception.watch(this.#onWake);
+    Listener.#busy.add(this);
+    this.#entrance.watch(this.#onWake);
     this.#onWake();
   }
 
@@ -292,11 +295,27 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
   };
 
   #rest(): void {
-    if (!this.#closed && this.#waiters.length + this.#subscribers.size === 0) this.#reception.unwatch();
+    if (this.#waiters.length + this.#subscribers.size > 0) return;
+    Listener.#busy.delete(this);
+    if (!this.#closed) this.#entrance.unwatch();
   }
 
   #assertOpen(method: string): void {
     if (this.#closed) throw new ClosedError(`${method}: this listener was closed by this process.`);
+  }
+
+  static readonly #busy = new Set<Listener>();
+
+  static {
+    // Whoever waits in `accept`, waits in the parent.
+    const child = (): void => {
+      for (const listener of Listener.#busy) {
+        listener.#waiters.forgetAll();
+        listener.#subscribers.clear();
+      }
+      Listener.#busy.clear();
+    };
+    atFork({ child });
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeDescriptor, PollHandle, receiveBytes, sendBytes } from '@mp/native';
+import { atFork, closeDescriptor, PollHandle, receiveBytes, sendBytes } from '@mp/native';
 import type { ByteStream } from './byte-stream.ts';
 
 /** A connected socket, which it owns. */
@@ -57,19 +57,29 @@ export class SocketStream implements ByteStream {
     this.#events = 0;
     this.#handle?.close();
     this.#handle = undefined;
+    SocketStream.#watched.delete(this);
     closeDescriptor(this.fileno);
   }
 
-  /** The socket is ready. */
-  private onReady(): void {
-    this.#wake?.();
+  #newHandle(): PollHandle {
+    const handle = new PollHandle(this.fileno, () => this.#wake?.());
+    if (!this.#keepAlive) handle.unref();
+    SocketStream.#watched.add(this);
+    return handle;
   }
 
-  #newHandle(): PollHandle {
-    // A handle that is started is not collected, and must not keep a connection that nobody can reach.
-    const self = new WeakRef(this);
-    const handle = new PollHandle(this.fileno, () => self.deref()?.onReady());
-    if (!this.#keepAlive) handle.unref();
-    return handle;
+  static readonly #watched = new Set<SocketStream>();
+
+  static {
+    // The handles of a forked process are its parent's, and call nobody in it.
+    const child = (): void => {
+      for (const stream of SocketStream.#watched) {
+        stream.#handle = undefined;
+        stream.#events = 0;
+        stream.#wake = undefined;
+      }
+      SocketStream.#watched.clear();
+    };
+    atFork({ child });
   }
 }
