@@ -43,7 +43,7 @@ describe.each(forms)('in the $name form', ({ send, recv }) => {
       Object.defineProperty({}, 'x', {
         enumerable: true,
         get: () => {
-          throw new PicklingError('no', { path: '' });
+          throw new PicklingError('no', { path: '', valueType: 'number' });
         },
       }),
     ],
