@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { ClosedError } from '@mp/errors';
 import {
@@ -212,7 +211,7 @@ function open({ name, create = false, size = 0 }: SharedMemoryOptions): Opened {
   checkRoom(size);
   if (name !== undefined && name !== null) return new Opened(bare(name), createNamed(bare(name), size));
   for (let attempt = 1; ; attempt++) {
-    const made = `psm_${randomBytes(4).toString('hex')}`;
+    const made = `psm_${Math.floor(Math.random() * 2 ** 32).toString(16).padStart(8, '0')}`;
     try {
       return new Opened(made, createNamed(made, size));
     } catch (error) {
