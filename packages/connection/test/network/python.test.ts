@@ -277,10 +277,15 @@ c.recv_bytes()`,
   });
 
   test('a Python that is killed is noticed, in the middle of a message too', async () => {
-    const [address, program] = await pythonServer(python, 'AF_UNIX', 'c.recv_bytes()\nimport time\ntime.sleep(60)');
+    const [address, program] = await pythonServer(
+      python,
+      'AF_UNIX',
+      "c.recv_bytes()\nprint('got')\nimport time\ntime.sleep(60)",
+    );
     const connection = closedAfterTest(await Client(address, optionsFor(python)));
     const receiving = connection.recv();
     await connection.sendBytes(Buffer.from('go'));
+    expect(await program.line()).toBe('got');
     program.kill();
     await expect(receiving).rejects.toBeInstanceOf(EOFError);
     await expect(connection.sendBytes(Buffer.alloc(1_000_000))).rejects.toMatchObject({ code: 'EPIPE' });
