@@ -1,6 +1,6 @@
 import { detach, letGo, type Outgoing } from './outgoing.ts';
 import type { SharedQueue } from './shared-queue.ts';
-import type { Attempt } from './waiting/attempt.ts';
+import type { Attempt, Unsuccessful } from './waiting/attempt.ts';
 import type { Effort } from './waiting/turnstile.ts';
 
 /** A message that waits for room in its queue. */
@@ -16,7 +16,13 @@ export class Posting implements Effort {
   }
 
   readonly attempt: Attempt<void> = () => {
-    const outcome = this.#shared.put(this.#message);
+    let outcome: true | Unsuccessful;
+    try {
+      outcome = this.#shared.put(this.#message);
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
     if (outcome !== true) return outcome;
     this.#end();
     return undefined;

@@ -99,9 +99,15 @@ export class SharedQueue {
     if (block !== undefined && !this.#closed) this.#blocks.cancel(block);
   }
 
-  /** Puts a message, or nothing of it. */
+  /** Puts a message, or nothing of it; and disposes of it if that can never be. */
   put(message: Outgoing): true | Unsuccessful {
-    const outcome = this.#putter.publish(message);
+    let outcome: true | Unsuccessful;
+    try {
+      outcome = this.#putter.publish(message);
+    } catch (error) {
+      this.dispose(message);
+      throw error;
+    }
     if (outcome !== true) return outcome;
     this.readers.ring();
     // Another putter may sleep on because we were woken.

@@ -75,9 +75,8 @@ export class BlockTable {
       const state = this.#entries[word + STATE]!;
       const touched = Math.max(state >>> KIB_SHIFT, Math.ceil(bytes / 1024));
       Atomics.add(this.#words, FILLING, 1);
+      if ((state & STATE_MASK) === FREE) this.#lockFree(word);
       Atomics.store(this.#entries, word + STATE, BEING_FILLED | (size << SIZE_SHIFT) | (touched << KIB_SHIFT));
-      // What was taken over from a dead putter is locked already.
-      if (this.#entries[word] === 0) new HolderLock(this.#entries, word).tryAcquire();
       return { index, chunk: this.#entries[word + PLACE]!, count: 2 ** size };
     } finally {
       this.#lock.release();
@@ -86,16 +85,14 @@ export class BlockTable {
 
   /** From now on it belongs to the message that is about to be published. */
   send({ index }: Block): void {
-    this.#leave(index, SENT);
+    this.#setState(index, SENT);
     Atomics.sub(this.#words, FILLING, 1);
   }
 
   /** The message was not published after all. */
   unsend({ index }: Block): void {
-    const word = index * BLOCK_WORDS;
-    new HolderLock(this.#entries, word).tryAcquire();
     Atomics.add(this.#words, FILLING, 1);
-    this.#entries[word + STATE] = (this.#entries[word + STATE]! & ~STATE_MASK) | BEING_FILLED;
+    this.#setState(index, BEING_FILLED);
   }
 
   /** It will not be sent. */
@@ -115,7 +112,6 @@ export class BlockTable {
       Atomics.sub(this.#words, WARM_KIB, touched);
       touched = 0;
     }
-    this.#entries[word] = 0;
     Atomics.store(this.#entries, word + STATE, FREE | (size << SIZE_SHIFT) | (touched << KIB_SHIFT));
     Atomics.add(this.#words, FREE_BLOCKS + size, 1);
   }
@@ -125,10 +121,15 @@ export class BlockTable {
     return 2 ** ((this.#entries[index * BLOCK_WORDS + STATE]! >>> SIZE_SHIFT) & SIZE_MASK);
   }
 
-  #leave(index: number, state: number): void {
-    const word = index * BLOCK_WORDS;
-    Atomics.store(this.#entries, word + STATE, (this.#entries[word + STATE]! & ~STATE_MASK) | state);
-    this.#entries[word] = 0;
+  #setState(index: number, state: number): void {
+    const word = index * BLOCK_WORDS + STATE;
+    Atomics.store(this.#entries, word, (this.#entries[word]! & ~STATE_MASK) | state);
+  }
+
+  /** The lock means something only while the block is being filled; until now it says who did so the last time. */
+  #lockFree(word: number): void {
+    Atomics.store(this.#entries, word, 0);
+    new HolderLock(this.#entries, word).tryAcquire();
   }
 
   /** A free block of that size, or one whose putter was killed while filling it. */
@@ -154,7 +155,10 @@ export class BlockTable {
       const word = index * BLOCK_WORDS;
       const state = Atomics.load(this.#entries, word + STATE);
       if (((state >>> SIZE_SHIFT) & SIZE_MASK) !== size || (state & STATE_MASK) !== wanted) continue;
-      if (wanted === FREE || new HolderLock(this.#entries, word).tryAcquire()) return index;
+      if (wanted === FREE) return index;
+      if (!new HolderLock(this.#entries, word).tryAcquire()) continue;
+      // Its putter may have sent it before it died.
+      if ((Atomics.load(this.#entries, word + STATE) & STATE_MASK) === BEING_FILLED) return index;
     }
     return undefined;
   }

@@ -50,9 +50,14 @@ export class Desk {
     return Atomics.load(this.#words, 0) === 0;
   }
 
-  /** Sits down: false if somebody alive does already, this thread included. */
-  tryOccupy(): boolean {
-    return this.#lock.tryAcquire();
+  /** Sits down if it is empty and nobody alive sits there, this thread included. */
+  tryOccupyEmpty(): boolean {
+    return this.#tryOccupy(EMPTY);
+  }
+
+  /** Sits down if there is a message and nobody alive sits there, this thread included. */
+  tryAdopt(): boolean {
+    return this.#tryOccupy(IN_USE);
   }
 
   /** Stands up and leaves the desk as it is: another reader may take the message. */
@@ -75,6 +80,14 @@ export class Desk {
   clear(): void {
     Atomics.store(this.#words, STATE, EMPTY);
     Atomics.sub(this.#shared, DESKS_IN_USE, 1);
+  }
+
+  #tryOccupy(state: typeof EMPTY | typeof IN_USE): boolean {
+    if (Atomics.load(this.#words, STATE) !== state || !this.#lock.tryAcquire()) return false;
+    // Whoever sat there may have stood up meanwhile.
+    if (Atomics.load(this.#words, STATE) === state) return true;
+    this.#lock.release();
+    return false;
   }
 
   get number(): number {
@@ -118,19 +131,15 @@ export class Desks {
 
   /** An empty desk, at which this thread sits now. Only for who holds READER_LOCK. Undefined: there is none. */
   occupyEmpty(): number | undefined {
-    let index = this.all.findIndex((desk) => !desk.occupied && desk.free && desk.tryOccupy());
-    if (index < 0) index = this.all.findIndex((desk) => !desk.occupied && !desk.free && desk.tryOccupy());
+    let index = this.all.findIndex((desk) => desk.free && desk.tryOccupyEmpty());
+    // Somebody dead may sit at one.
+    if (index < 0) index = this.all.findIndex((desk) => desk.tryOccupyEmpty());
     return index < 0 ? undefined : index;
   }
 
   /** A desk that its reader has left with a message on it, by its death or otherwise. This thread sits at it now. */
   adopt(): Desk | undefined {
     if (!this.inUse) return undefined;
-    return this.all.find((desk) => {
-      if (!desk.occupied || !desk.tryOccupy()) return false;
-      if (desk.occupied) return true;
-      desk.leave();
-      return false;
-    });
+    return this.all.find((desk) => desk.tryAdopt());
   }
 }

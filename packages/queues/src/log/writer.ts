@@ -61,6 +61,8 @@ export class LogWriter {
     record[word + SECOND] = second;
     record[word + NUMBER] = number;
     this.#copy(bytes, start, length, record, word + PAYLOAD);
+    // What was here before must not look like the record that is looked for there, see #behind.
+    if (at + units < CHUNK_UNITS) record[word + (units << 2) + NUMBER] = 0;
     Atomics.store(words, PUT, (number + 1) | 0);
     words[WRITE_POSITION] = (position + units) | 0;
     return true;
@@ -76,12 +78,21 @@ export class LogWriter {
   /** Where the next record goes: behind the one that its writer published before it was killed, if that is not told. */
   #position(number: number): number {
     const words = this.#words;
-    let position = words[WRITE_POSITION]!;
-    const reclaimable = Atomics.load(words, RECLAIMABLE);
-    // It was read and its chunk given back before anybody else wrote. Then the reader is at the end of what there is.
-    if (isBefore(position >>> LINE_SHIFT, reclaimable)) position = Atomics.load(words, READ_POSITION);
-    const last = (number - 1) | 0;
-    while (position >>> LINE_SHIFT !== words[ALLOCATED]!) {
+    for (;;) {
+      const reclaimable = Atomics.load(words, RECLAIMABLE);
+      let position = words[WRITE_POSITION]!;
+      // It was read and its chunk given back before anybody else wrote. Then the reader is at the end of what there is.
+      if (isBefore(position >>> LINE_SHIFT, reclaimable)) position = Atomics.load(words, READ_POSITION);
+      position = this.#behind((number - 1) | 0, position);
+      // Otherwise we may have looked into a chunk that was given back meanwhile.
+      if (Atomics.load(words, RECLAIMABLE) === reclaimable) return position;
+    }
+  }
+
+  /** Where the message with that number ends if it is at that position, and otherwise the position. */
+  #behind(last: number, start: number): number {
+    let position = start;
+    while (position >>> LINE_SHIFT !== this.#words[ALLOCATED]!) {
       const at = (position & UNIT_MASK) << 2;
       const record = this.#wordsAt(position);
       if (record[at + NUMBER]! !== last) break;
