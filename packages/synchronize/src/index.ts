@@ -1,1 +1,12 @@
-export {};
+export { Barrier, type BarrierAction, type BarrierOptions } from './barrier.ts';
+export { BoundedSemaphore } from './bounded-semaphore.ts';
+export { Condition } from './condition.ts';
+export { BrokenBarrierError, NotOwnerError, OwnerDiedError, ReleaseError } from './errors.ts';
+export { Event } from './event.ts';
+export type { Guard } from './lock/guard.ts';
+export { Lock, type LockOptions } from './lock/lock.ts';
+export type { OwnerDied } from './lock/lock-word.ts';
+export type { OwnerOption } from './lock/owner.ts';
+export { RLock } from './lock/rlock.ts';
+export type { SynchronizeOptions, SyncWaitOptions } from './options.ts';
+export { Semaphore } from './semaphore.ts';
