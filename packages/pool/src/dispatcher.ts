@@ -5,6 +5,7 @@ import { noteOrigin, relocate } from '@mp/process/internal';
 import type { Engine, EngineEvents, EngineWorker, Ticket } from './engine.ts';
 import { BrokenPoolError, type LostWorker, PoolTerminatedError, WorkerLostError } from './errors.ts';
 import { Line } from './line.ts';
+import { Patience } from './patience.ts';
 import { type Answer, DONE, FAILED, UNKNOWN_FUNCTION } from './protocol.ts';
 import { describe, pathInCall, type Work } from './work.ts';
 
@@ -42,6 +43,7 @@ export class Dispatcher {
   #dispatching = false;
   #joining = 0;
   readonly #joiners = new Set<() => void>();
+  readonly #patience = new Patience(() => this.#linger());
   readonly #events: EngineEvents;
 
   constructor({ engine, workers }: DispatcherOptions) {
@@ -79,6 +81,7 @@ export class Dispatcher {
     this.#queue.push(work);
     this.#updateLoop();
     this.#dispatch();
+    if (this.#unanswered === 1) this.#patience.wait();
   }
 
   /** Takes back work that no worker has begun. False: it has begun, or is answered. */
@@ -205,6 +208,13 @@ export class Dispatcher {
       longest.assigned.pop();
       this.#assign(idle, last.work);
     }
+  }
+
+  /** Somebody waits for a single answer, which may be there in less time than it takes to fall asleep. */
+  #linger(): boolean {
+    if (this.#unanswered !== 1) return false;
+    for (const { worker, assigned } of this.#lines.values()) if (assigned.length > 0) return worker.linger();
+    return false;
   }
 
   #answered(worker: EngineWorker, answer: Answer): void {

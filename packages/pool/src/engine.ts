@@ -47,6 +47,8 @@ export interface EngineWorker {
   submit(request: Request): Ticket | undefined;
   /** Takes a piece of work back that the worker has not begun. False: it has begun. Possible after its loss, too. */
   takeBack(ticket: Ticket): boolean;
+  /** Looks for an answer for a moment, blocking the thread, and calls the events. False: there was none. */
+  linger(): boolean;
   /** Ends when everything that was submitted is answered. */
   stop(): void;
   /** Ends now. */

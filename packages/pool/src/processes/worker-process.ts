@@ -71,6 +71,10 @@ export class WorkerProcess implements EngineWorker {
     return this.#end.revoke(ticket as Revocable);
   }
 
+  linger(): boolean {
+    return !this.#lost && this.#end.spin(false) && this.#inbox.pump();
+  }
+
   stop(): void {
     // If it cannot be told it is gone already.
     this.#connection.send([STOP]).catch(() => {});
