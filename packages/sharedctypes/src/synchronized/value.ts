@@ -1,3 +1,4 @@
+import type { Context } from '@mp/context';
 import type { RawScalar } from '../raw/raw-scalar.ts';
 import { type RawOptions, RawValue } from '../raw/raw-value.ts';
 import type { CodeInput, TypeCode } from '../types/scalar.ts';
@@ -12,6 +13,8 @@ import type { SynchronizedValue } from './synchronized-value.ts';
 export interface ValueOptions extends RawOptions {
   /** The lock to use. Default (also for null and true): a new RLock. False: none, as {@link RawValue} and {@link RawArray}. */
   readonly lock?: SharedLock | boolean | null | undefined;
+  /** As in Python; of no consequence: an object works with processes of every start method at once. */
+  readonly context?: Context | undefined;
 }
 
 type WithoutLock = ValueOptions & { readonly lock: false };

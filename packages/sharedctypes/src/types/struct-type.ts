@@ -115,10 +115,6 @@ const alignUp = (offset: number, alignment: number): number => Math.ceil(offset 
 export const elementOf = (type: unknown): Scalar | StructType<Fields> =>
   type instanceof StructType ? type : scalar(type);
 
-/** And back. */
-export const typeOf = (element: Scalar | StructType<Fields>): ElementType =>
-  element instanceof StructType ? element : element.code;
-
 register(StructType<Fields>, {
   name: '@mp/sharedctypes/StructType',
   module: import.meta.url,
