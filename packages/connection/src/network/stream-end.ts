@@ -28,6 +28,8 @@ export class StreamEnd implements Transport {
   /** A frame that is partly sent. */
   #begun: UnsentFrame | undefined;
   #eof = false;
+  /** Why nothing more can be sent: the kernel tells the cause only once. */
+  #broken: BrokenPipeError | undefined;
   /** Why nothing more can be received. */
   #failure: Error | undefined;
   /** Set while somebody watches. */
@@ -125,15 +127,17 @@ export class StreamEnd implements Transport {
     secondStart = 0,
     secondEnd = 0,
   ): number {
+    if (this.#broken !== undefined) throw this.#broken;
     try {
       return this.#stream.send(first, firstStart, firstEnd, second, secondStart, secondEnd);
     } catch (error) {
       this.#begun = undefined;
       if (!isPeerGone(error)) this.#failure ??= lost(error);
-      throw new BrokenPipeError(
+      this.#broken = new BrokenPipeError(
         'Cannot send: the other end of this connection is closed, or whoever held it has ended or cannot be reached.',
         { cause: error },
       );
+      throw this.#broken;
     }
   }
 

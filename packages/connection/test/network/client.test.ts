@@ -15,7 +15,10 @@ test.each<[string, readonly [string, number] | string, string]>([
 ])('%s is an error that says where', async (_, address, code) => {
   const error = await outcome(Client(address));
   expect(error).toBeInstanceOf(ConnectError);
-  expect(error).toMatchObject({ code, message: expect.stringContaining(Array.isArray(address) ? address.join(':') : JSON.stringify(address)) });
+  expect(error).toMatchObject({
+    code,
+    message: expect.stringContaining(Array.isArray(address) ? address.join(':') : JSON.stringify(address)),
+  });
   expect((error as Error).cause).toMatchObject({ syscall: 'connect' });
   expect(() => ClientSync(address)).toThrow(expect.objectContaining({ code, name: 'ConnectError' }));
 });
