@@ -2,6 +2,9 @@ import { Pipe } from '@mp/connection';
 import { Context, checkStartMethod, defaultContext, getExecutable, type StartMethod, setExecutable } from '@mp/context';
 import { Pool, type PoolOptions } from '@mp/pool';
 import { activeChildren, currentProcess, Process, parentProcess, SpawnProcess } from '@mp/process';
+import { JoinableQueue, Queue, SimpleQueue } from '@mp/queues';
+import { RawArray, RawValue, SharedArray, Value } from '@mp/sharedctypes';
+import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } from '@mp/synchronize';
 import { cpuCount } from './cpu-count.ts';
 
 const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess };
@@ -9,7 +12,8 @@ const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: S
 /**
  * Everything of this package, made for one start method: `getContext('spawn')` returns one of these.
  *
- * Several of them may be used in one program. What one has made may be given to the processes of another.
+ * Several of them may be used in one program. What one has made may be given to the processes of another: only processes
+ * and pools differ between contexts; pipes, queues, locks and shared memory are the same in all of them.
  *
  * Python: the object of `multiprocessing.get_context`.
  *
@@ -26,6 +30,21 @@ export class MultiprocessingContext extends Context {
   /** The class of pools whose workers are started by the method of this context. */
   readonly Pool: typeof Pool;
   readonly Pipe: typeof Pipe = Pipe;
+  readonly Queue: typeof Queue = Queue;
+  readonly SimpleQueue: typeof SimpleQueue = SimpleQueue;
+  readonly JoinableQueue: typeof JoinableQueue = JoinableQueue;
+  readonly Lock: typeof Lock = Lock;
+  readonly RLock: typeof RLock = RLock;
+  readonly Semaphore: typeof Semaphore = Semaphore;
+  readonly BoundedSemaphore: typeof BoundedSemaphore = BoundedSemaphore;
+  readonly Condition: typeof Condition = Condition;
+  readonly Event: typeof Event = Event;
+  readonly Barrier: typeof Barrier = Barrier;
+  readonly Value: typeof Value = Value;
+  readonly Array: typeof SharedArray = SharedArray;
+  readonly SharedArray: typeof SharedArray = SharedArray;
+  readonly RawValue: typeof RawValue = RawValue;
+  readonly RawArray: typeof RawArray = RawArray;
   readonly currentProcess: typeof currentProcess = currentProcess;
   readonly parentProcess: typeof parentProcess = parentProcess;
   readonly activeChildren: typeof activeChildren = activeChildren;

@@ -1,11 +1,27 @@
 export {
+  type Address,
+  AuthenticationError,
+  AuthKey,
   BufferTooShortError,
   type ByteRange,
+  Client,
+  type ClientOptions,
+  ClientSync,
+  type Codec,
+  ConnectError,
   Connection,
+  ConnectionLostError,
   DirectionError,
+  type Family,
+  InsecureListenerError,
+  Listener,
+  type ListenerOptions,
   MessageTooLongError,
+  NetworkProtocolError,
+  PartlySentError,
   Pipe,
   type PipeOptions,
+  pickleCodec,
   type SyncWaitOptions,
   type Waitable,
   wait,
@@ -56,6 +72,15 @@ export {
   StartError,
 } from '@mp/process';
 export {
+  JoinableQueue,
+  Queue,
+  QueueEmptyError,
+  QueueFullError,
+  QueueShutDownError,
+  SimpleQueue,
+  TasksLostError,
+} from '@mp/queues';
+export {
   callable,
   disassemble,
   dumps,
@@ -68,5 +93,42 @@ export {
   registerFunction,
   UnpicklingError,
 } from '@mp/reduction';
+export {
+  NoSharedMemoryError,
+  ShareableList,
+  ShareableListError,
+  SharedMemory,
+  SharedMemoryExistsError,
+  type SharedMemoryOptions,
+} from '@mp/shared-memory';
+export {
+  Array,
+  copy,
+  RawArray,
+  type RawOptions,
+  RawValue,
+  SharedArray,
+  type StructType,
+  struct,
+  synchronized,
+  type TypeCode,
+  Value,
+  type ValueOptions,
+} from '@mp/sharedctypes';
+export {
+  Barrier,
+  type BarrierOptions,
+  BoundedSemaphore,
+  BrokenBarrierError,
+  Condition,
+  Event,
+  Lock,
+  type LockOptions,
+  NotOwnerError,
+  OwnerDiedError,
+  ReleaseError,
+  RLock,
+  Semaphore,
+} from '@mp/synchronize';
 export { getContext, MultiprocessingContext } from './context.ts';
 export { cpuCount } from './cpu-count.ts';
