@@ -31,7 +31,9 @@ export class AsyncResult<T> implements PromiseLike<T> {
   readonly #task: string;
   readonly #callbacks: Callbacks<T>;
   readonly #sleepSync: (timeout: number) => void;
-  readonly #waiting = new Set<() => void>();
+  /** Who waits: mostly one, and a set for each of many results would be most of their memory. */
+  #waiting: (() => void) | undefined;
+  #moreWaiting: Set<() => void> | undefined;
   #outcome: Outcome<T> | undefined;
 
   /**
@@ -140,15 +142,26 @@ export class AsyncResult<T> implements PromiseLike<T> {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#callBack(outcome);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
+    const first = this.#waiting;
+    const more = this.#moreWaiting;
+    this.#waiting = undefined;
+    this.#moreWaiting = undefined;
+    first?.();
+    if (more !== undefined) for (const wake of more) wake();
   }
 
   /** Calls `wake` as soon as the task has ended. Returns how that is undone. */
   #whenReady(wake: () => void): () => void {
     if (this.ready()) wake();
-    else this.#waiting.add(wake);
-    return () => this.#waiting.delete(wake);
+    else if (this.#waiting === undefined && this.#moreWaiting === undefined) this.#waiting = wake;
+    else {
+      this.#moreWaiting ??= new Set();
+      this.#moreWaiting.add(wake);
+    }
+    return () => {
+      if (this.#waiting === wake) this.#waiting = undefined;
+      else this.#moreWaiting?.delete(wake);
+    };
   }
 
   #callBack(outcome: Outcome<T>): void {

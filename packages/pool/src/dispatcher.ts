@@ -180,7 +180,8 @@ export class Dispatcher {
     const known = line.known.has(work.functionId);
     let ticket: Ticket | undefined;
     try {
-      ticket = line.worker.submit({ ...work, fn: known ? undefined : work.fn });
+      const { mode, functionId, payload } = work;
+      ticket = line.worker.submit({ mode, functionId, payload, fn: known ? undefined : work.fn });
     } catch (error) {
       this.#settled();
       work.failed(relocate(error, (path) => pathInCall(work, path)));

@@ -75,6 +75,7 @@ export class Pool implements AsyncDisposable {
   readonly #size: number;
   readonly #creator: number = process.pid;
   readonly #functionIds = new Map<AnyFunction, number>();
+  readonly #waitSync = (timeout: number): void => this.#dispatcher.waitSync(timeout);
   #state: State = 'RUN';
 
   /**
@@ -285,7 +286,7 @@ export class Pool implements AsyncDisposable {
   }
 
   #resultOf<T>(task: string, callbacks: Callbacks<T>): AsyncResult<T> {
-    return new AsyncResult<T>(task, callbacks, (timeout) => this.#dispatcher.waitSync(timeout));
+    return new AsyncResult<T>(task, callbacks, this.#waitSync);
   }
 
   #idOf(fn: AnyFunction): number {
