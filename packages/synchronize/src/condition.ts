@@ -181,13 +181,13 @@ export class Condition {
       throw new RangeError(`Condition.notify(count): the count must be a whole number, not ${inspect(count)}`);
     }
     this.#mustOwn('notify', options);
-    return this.#slots.notify(count);
+    return this.#slots.notify(Math.min(count, ALL));
   }
 
   /** {@link notify} for all who wait. */
   notifyAll(options?: OwnerOption): number {
     this.#mustOwn('notifyAll', options);
-    return this.#slots.notify(Number.POSITIVE_INFINITY);
+    return this.#slots.notify(ALL);
   }
 
   /** As in Python, lock and number of waiters: `<Condition(<RLock(None, 0)>, 0)>`. */
@@ -233,6 +233,8 @@ export class Condition {
     }
   }
 }
+
+const ALL = Number.MAX_SAFE_INTEGER;
 
 /** The memory of a condition that has arrived in a message. */
 let rebuilding: Block | undefined;

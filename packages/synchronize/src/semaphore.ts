@@ -5,7 +5,7 @@ import { Block } from '@mp/shared-memory/internal';
 import { identify } from './holder.ts';
 import { Lockable } from './lock/lockable.ts';
 import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
-import { giveUnit, SEM_VALUE_MAX, SemaphoreAttempt, tryTakeUnit, VALUE, unitsIn } from './semaphore-word.ts';
+import { giveUnit, SEM_VALUE_MAX, SemaphoreAttempt, tryTakeUnit, unitsIn, VALUE } from './semaphore-word.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';

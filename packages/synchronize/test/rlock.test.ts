@@ -1,9 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { DeadlockError } from '@mp/errors';
 import { Block } from '@mp/shared-memory/internal';
 import { describe, expect, test } from 'vitest';
-import { Lock, NotOwnerError, OwnerDiedError, RLock } from '../src/index.ts';
+import { NotOwnerError, OwnerDiedError, RLock } from '../src/index.ts';
 import { forms, outcome } from './fixtures/forms.ts';
 import { checkMemoryLeaks } from './fixtures/leaks.ts';
 import { startPeer } from './fixtures/peers.ts';
@@ -141,29 +140,4 @@ test('two processes with nested acquires count exactly', async () => {
   const peers = [true, false].map((sync) => startPeer('count', [lock, memory, 5000, sync]));
   for (const peer of peers) expect(await peer.ended).toMatchObject({ code: 0, stderr: '' });
   expect(memory.int32()[0]).toBe(10_000);
-});
-
-test('a worker thread is another holder, and its end is noticed', async () => {
-  const lock = new Lock();
-  const code = `
-    const { Lock } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
-    const { workerData } = await import('node:worker_threads');
-    const { Unpickler } = await import('@mp/reduction');
-    const { bytes, descriptors } = workerData;
-    const incoming = { bytes, start: 0, end: bytes.length, descriptors };
-    const unpickler = new Unpickler();
-    await unpickler.prepare(incoming);
-    unpickler.finish(incoming).acquireSync();`;
-  const { Pickler } = await import('@mp/reduction');
-  const { duplicateDescriptor } = await import('@mp/native');
-  const pickle = new Pickler().pickle(lock);
-  const bytes = Uint8Array.from(pickle.bytes.subarray(pickle.start, pickle.end));
-  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
-    workerData: { bytes, descriptors: pickle.descriptors.map((fd) => duplicateDescriptor(fd)) },
-  });
-  const ended = Promise.withResolvers<void>();
-  worker.once('error', ended.reject);
-  worker.once('exit', () => ended.resolve());
-  await ended.promise;
-  expect(await outcome(lock.acquire())).toBeInstanceOf(OwnerDiedError);
 });

@@ -10,12 +10,12 @@ export interface Held {
   readonly owner: number;
 }
 
-/** What can be acquired and released, and the safe ways of doing both. */
-export abstract class Lockable {
+/** What can be acquired and released, and the safe ways of doing both. `Extra` are options of its own. */
+export abstract class Lockable<Extra extends object = object> {
   /** See the class. False: it timed out. */
-  abstract acquire(options?: WaitOptions): Promise<boolean>;
+  abstract acquire(options?: WaitOptions & Extra): Promise<boolean>;
   /** See the class. False: it timed out. */
-  abstract acquireSync(options?: SyncWaitOptions): boolean;
+  abstract acquireSync(options?: SyncWaitOptions & Extra): boolean;
   /** See the class. */
   abstract release(): void;
 
@@ -30,7 +30,7 @@ export abstract class Lockable {
    * const total = await lock.withLock(async () => (counter[0] += await measure()), { timeout: 1000 });
    * ```
    */
-  async withLock<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<Awaited<T>> {
+  async withLock<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions & Extra): Promise<Awaited<T>> {
     const guard = await this.lock(options);
     try {
       return await fn();
@@ -45,7 +45,7 @@ export abstract class Lockable {
    *
    * @throws TypeError when it does return one; it is not waited for
    */
-  withLockSync<T>(fn: () => T, options?: SyncWaitOptions): T {
+  withLockSync<T>(fn: () => T, options?: SyncWaitOptions & Extra): T {
     const guard = this.lockSync(options);
     try {
       return settled(fn(), 'withLockSync', 'withLock');
@@ -59,7 +59,7 @@ export abstract class Lockable {
    *
    * @throws TimeoutError, AbortError, OwnerDiedError: nothing is held
    */
-  async lock(options?: WaitOptions): Promise<Guard> {
+  async lock(options?: WaitOptions & Extra): Promise<Guard> {
     const release = this.releaser(options);
     try {
       if (!(await this.acquire(options))) throw this.#late('lock', options);
@@ -70,7 +70,7 @@ export abstract class Lockable {
   }
 
   /** {@link lock}, blocking the thread. */
-  lockSync(options?: SyncWaitOptions): Guard {
+  lockSync(options?: SyncWaitOptions & Extra): Guard {
     const release = this.releaser(options);
     try {
       if (!this.acquireSync(options)) throw this.#late('lockSync', options);
@@ -81,7 +81,7 @@ export abstract class Lockable {
   }
 
   /** @internal What gives back an acquire with these options. */
-  protected releaser(_options?: SyncWaitOptions): () => void {
+  protected releaser(_options?: Extra): () => void {
     return () => this.release();
   }
 

@@ -44,7 +44,7 @@ const OWNER = 3;
  * });
  * ```
  */
-export class RLock extends Lockable {
+export class RLock extends Lockable<OwnerOption> {
   readonly #words: Int32Array;
   readonly #ownerDied: OwnerDied;
   readonly #block: Block;
@@ -146,7 +146,7 @@ export class RLock extends Lockable {
   }
 
   /** @internal */
-  protected override releaser(options?: SyncWaitOptions & OwnerOption): () => void {
+  protected override releaser(options?: OwnerOption): () => void {
     const owner = ownerOf(options?.owner);
     return () => this.#release(owner);
   }

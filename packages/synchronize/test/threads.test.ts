@@ -1,0 +1,22 @@
+import { Block } from '@mp/shared-memory/internal';
+import { expect, test } from 'vitest';
+import { Lock, OwnerDiedError } from '../src/index.ts';
+import { outcome } from './fixtures/forms.ts';
+import { checkMemoryLeaks } from './fixtures/leaks.ts';
+import { runThread } from './fixtures/peers.ts';
+
+checkMemoryLeaks();
+
+test('a worker thread that ends while it holds a lock is noticed, as a process is', async () => {
+  const lock = new Lock();
+  await runThread('holdAndFinish', [lock]);
+  expect(String(lock)).toBe('<Lock(owner=SomeOtherProcess)>');
+  expect(await outcome(lock.acquire())).toBeInstanceOf(OwnerDiedError);
+});
+
+test('threads of one process exclude each other', async () => {
+  const lock = new Lock();
+  const memory = Block.allocate(4);
+  await Promise.all([runThread('count', [lock, memory, 5000, true]), runThread('count', [lock, memory, 5000, false])]);
+  expect(memory.int32()[0]).toBe(10_000);
+});
