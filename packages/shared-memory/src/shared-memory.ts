@@ -211,7 +211,9 @@ function open({ name, create = false, size = 0 }: SharedMemoryOptions): Opened {
   checkRoom(size);
   if (name !== undefined && name !== null) return new Opened(bare(name), createNamed(bare(name), size));
   for (let attempt = 1; ; attempt++) {
-    const made = `psm_${Math.floor(Math.random() * 2 ** 32).toString(16).padStart(8, '0')}`;
+    const made = `psm_${Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')}`;
     try {
       return new Opened(made, createNamed(made, size));
     } catch (error) {

@@ -168,8 +168,17 @@ export class Arena {
     for (const offset of this.#held.keys()) this.headers.holdFor(offset, this.#slotOfChild);
   }
 
-  afterForkInParent(): void {
+  /**
+   * @param forked - false: there is no child
+   * @returns the slot of the child
+   */
+  afterForkInParent(forked: boolean): number | undefined {
+    const slot = this.#slotOfChild;
     this.#slotOfChild = undefined;
+    if (forked || slot === undefined) return slot;
+    for (const offset of this.#held.keys()) this.headers.letGo(offset, slot);
+    this.slots.free(slot);
+    return undefined;
   }
 
   /** The creator is another process now, and what was sent from there is no business of ours. */

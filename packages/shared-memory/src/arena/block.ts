@@ -5,6 +5,7 @@ import { type ArenaStatistics, allocator } from './allocator.ts';
 import { Arena, arenas } from './arena.ts';
 import { departures } from './departures.ts';
 import { FIRST, HEADER, UNIT } from './layout.ts';
+import { pendingForks } from './pending-forks.ts';
 import { forgetTimer, sweep, sweepLater } from './sweeper.ts';
 import { closePending, closeWhenDecoded, Token } from './token.ts';
 
@@ -189,14 +190,13 @@ register(Block, {
 });
 
 atFork({
-  prepare: () => {
-    for (const arena of arenas.values()) arena.prepareFork();
-  },
-  parent: () => {
-    for (const arena of arenas.values()) arena.afterForkInParent();
+  prepare: () => pendingForks.prepare(),
+  parent: (forked) => {
+    pendingForks.parent(forked);
+    if (!pendingForks.isEmpty) sweepLater(true);
   },
   child: () => {
-    for (const arena of arenas.values()) arena.afterForkInChild();
+    pendingForks.child();
     allocator.forget();
     departures.forget();
     forgetTimer();

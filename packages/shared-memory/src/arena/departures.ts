@@ -107,6 +107,7 @@ export class Departures {
     this.#open = [];
     this.#current = undefined;
     this.#rotation = undefined;
+    lookAtExit();
   }
 
   #rotate(): void {
@@ -118,4 +119,9 @@ export class Departures {
 }
 
 export const departures: Departures = new Departures();
-process.on('exit', () => departures.leave());
+lookAtExit();
+
+/** The child of a fork has no listeners but its own. */
+function lookAtExit(): void {
+  process.on('exit', () => departures.leave());
+}

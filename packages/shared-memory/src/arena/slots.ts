@@ -9,6 +9,9 @@ const NUMBER_BITS = 22;
 const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
 const START_MASK = 0x1ff;
 
+/** In place of a thread: there is none any more. No thread has the number 0. */
+const DEAD = 1 << NUMBER_BITS;
+
 let ourselves: number | undefined;
 atFork({
   child: () => {
@@ -53,6 +56,11 @@ export class Slots {
     if (slot !== FOR_EVER) Atomics.store(this.#words, slot, 0);
   }
 
+  /** The process for which the slot was claimed has ended before it could {@link inherit} it. */
+  buryIfOurs(slot: number): void {
+    if (slot !== FOR_EVER) Atomics.compareExchange(this.#words, slot, us(), DEAD);
+  }
+
   /** Whether there will soon be none. */
   get areScarce(): boolean {
     let taken = 0;
@@ -72,6 +80,7 @@ export class Slots {
 }
 
 function isAlive(holder: number): boolean {
+  if (holder === DEAD) return false;
   try {
     return identityOf(holder & NUMBER_MASK) === holder;
   } catch {

@@ -1,5 +1,6 @@
 import { allocator } from './allocator.ts';
 import { departures } from './departures.ts';
+import { pendingForks } from './pending-forks.ts';
 
 const SHORTEST_MS = 50;
 const LONGEST_MS = 5000;
@@ -10,6 +11,7 @@ let pause = SHORTEST_MS;
 /** Frees what can be freed now. */
 export function sweep(): void {
   departures.look();
+  pendingForks.look();
   allocator.sweep();
 }
 
@@ -23,7 +25,7 @@ export function sweepLater(soon: boolean): void {
   timer = setTimeout(() => {
     timer = undefined;
     sweep();
-    if (departures.isEmpty && allocator.lent === 0) return;
+    if (departures.isEmpty && pendingForks.isEmpty && allocator.lent === 0) return;
     pause = Math.min(LONGEST_MS, pause * 2);
     sweepLater(false);
   }, pause).unref();
