@@ -40,3 +40,6 @@ export const SharedArray: SharedArrayConstructor = function SharedArray(
   const raw = RawArray(type, init, options);
   return lock === false ? raw : wrap(raw, lock, options.wrap === true);
 } as unknown as SharedArrayConstructor;
+
+/** What `new SharedArray` with a lock returns, for the parameter of a function that gets one: `numbers: SharedArray<'i'>`. */
+export type SharedArray<T extends ElementType> = SynchronizedArray<T>;

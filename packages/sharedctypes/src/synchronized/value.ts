@@ -2,7 +2,7 @@ import type { Context } from '@mp/context';
 import type { RawScalar } from '../raw/raw-scalar.ts';
 import { type RawOptions, RawValue } from '../raw/raw-value.ts';
 import type { CodeInput, TypeCode } from '../types/scalar.ts';
-import type { Fields, StructType } from '../types/struct-type.ts';
+import type { ElementType, Fields, StructType } from '../types/struct-type.ts';
 import type { Structure, StructureInput } from '../types/values.ts';
 import type { SharedLock } from './lock.ts';
 import { wrap } from './synchronized.ts';
@@ -72,3 +72,10 @@ export const Value: ValueConstructor = function Value(
   const raw = new RawValue(type, initial, options);
   return lock === false ? raw : wrap(raw, lock, options.wrap === true);
 } as unknown as ValueConstructor;
+
+/** What `new Value` with a lock returns, for the parameter of a function that gets one: `counter: Value<'i'>`. */
+export type Value<T extends ElementType> = T extends TypeCode
+  ? SynchronizedValue<T>
+  : T extends StructType<infer F>
+    ? SynchronizedStructure<F>
+    : never;
