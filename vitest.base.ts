@@ -13,8 +13,9 @@ export const suite = (test: ViteUserConfig['test'] = {}): ViteUserConfig =>
       // Two cores on the smallest machine that we test on; more files at once only makes them wait for each other.
       maxWorkers: 2,
       execArgv: ['--conditions=@mp/source', '--expose-gc', '--disable-warning=ExperimentalWarning'],
-      testTimeout: 20_000,
-      hookTimeout: 20_000,
+      // For hangs only: a busy machine may be ten times slower, and no test depends on time.
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
       ...test,
     },
   });
