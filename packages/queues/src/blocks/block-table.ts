@@ -17,6 +17,9 @@ import type { QueueSpace } from '../memory/space.ts';
 /** Memory of free blocks that is kept warm: the first touch of a fresh page costs eight times the copy. */
 const KEEP_WARM_KIB = 80 << 10;
 
+/** New blocks between two searches for those of dead putters. */
+const ORPHANS_EVERY = 16;
+
 /** The lowest two bits of a block's state. */
 const FREE = 0;
 /** Its putter copies a message into it. If that is killed, the block is free. */
@@ -50,6 +53,7 @@ export class BlockTable {
   readonly #words: Int32Array;
   readonly #entries: Int32Array;
   readonly #lock: PatientLock;
+  #searches = 0;
 
   constructor(space: QueueSpace) {
     this.#space = space;
@@ -143,7 +147,8 @@ export class BlockTable {
         return free;
       }
     }
-    if (Atomics.load(words, FILLING) === 0) return undefined;
+    // Others who fill theirs at the moment are asked about again and again, which takes longer than a copy.
+    if (Atomics.load(words, FILLING) === 0 || ++this.#searches % ORPHANS_EVERY !== 0) return undefined;
     const orphan = this.#search(size, BEING_FILLED);
     if (orphan !== undefined) Atomics.sub(words, FILLING, 1);
     return orphan;
