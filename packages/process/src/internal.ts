@@ -1,3 +1,4 @@
+export { familyKey } from './authkey.ts';
 export { setImporting } from './importing.ts';
 export { relocate } from './relocate.ts';
 export { noteOrigin } from './remote-stack.ts';
