@@ -98,8 +98,8 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   }
 
   /**
-   * The descriptor of the connection's socket. It names the connection; to wait for a message use {@link poll} or `wait`,
-   * since messages do not go through it.
+   * The descriptor of the connection's socket. It names the connection; to wait for a message use {@link poll} or `wait`:
+   * those of a pipe do not go through it, and of those over the network some may be here already.
    */
   fileno(): number {
     this.#assertOpen('fileno');

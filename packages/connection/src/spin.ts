@@ -33,6 +33,18 @@ export class Spin {
     return false;
   }
 
+  /** The same with a question that costs a system call. */
+  untilTrue(ask: () => boolean): boolean {
+    if (ask()) return true;
+    if (this.#budget === 0) return false;
+    const end = performance.now() + this.#budget;
+    do {
+      if (ask()) return true;
+    } while (performance.now() < end);
+    this.#budget = Math.max(SHORTEST_MS, this.#budget / 2);
+    return false;
+  }
+
   /** A sleep after a spin in vain took so long. */
   slept(milliseconds: number): void {
     if (canSpin && milliseconds < SHORT_SLEEP_MS) this.#budget = Math.min(LONGEST_MS, this.#budget * 4);

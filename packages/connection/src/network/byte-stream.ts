@@ -14,6 +14,8 @@ export interface ByteStream {
     secondStart: number,
     secondEnd: number,
   ): number;
+  /** Whether something may come while nobody but this thread looks, so that looking again and again makes sense. */
+  readonly spinnable: boolean;
   /** Everything that was taken has been handed to the kernel. */
   readonly flushed: boolean;
   /**

@@ -6,6 +6,7 @@ export class SocketStream implements ByteStream {
   readonly fileno: number;
   readonly established = true;
   readonly flushed = true;
+  readonly spinnable = true;
   #handle: PollHandle | undefined;
   #events = 0;
   #keepAlive = true;

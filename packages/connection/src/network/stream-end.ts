@@ -1,6 +1,7 @@
 import { BrokenPipeError } from '@mp/errors';
 import { pollTwoSync, READABLE, WRITABLE } from '@mp/native';
 import type { Codec } from '../codec.ts';
+import { Spin } from '../spin.ts';
 import type { HeldMessage, Incoming, MessageKind, Outgoing, Transport } from '../transport.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { ConnectionLostError } from './errors.ts';
@@ -25,6 +26,8 @@ export class StreamEnd implements Transport {
   readonly #stream: ByteStream;
   readonly #frames: FrameReader;
   readonly #header = newHeader();
+  readonly #spin = new Spin();
+  #awakeUntil = 0;
   /** A frame that is partly sent. */
   #begun: UnsentFrame | undefined;
   #eof = false;
@@ -72,6 +75,8 @@ export class StreamEnd implements Transport {
       return true;
     }
   }
+
+  readonly #hasMessage = (): boolean => this.hasMessage();
 
   receive(): Incoming | undefined {
     if (this.#failure !== undefined) throw this.#failure;
@@ -146,11 +151,12 @@ export class StreamEnd implements Transport {
     this.#updateWatch();
   }
 
-  spin(): boolean {
-    return false;
+  spin(writing: boolean): boolean {
+    return !writing && this.#stream.spinnable && this.#spin.untilTrue(this.#hasMessage);
   }
 
   announceSleep(reading: boolean, writing: boolean): void {
+    this.#awakeUntil = performance.now();
     this.#reading = reading;
     this.#writing = writing;
     if (this.#wake !== undefined) this.#updateWatch();
@@ -168,6 +174,7 @@ export class StreamEnd implements Transport {
   }
 
   awake(): void {
+    this.#spin.slept(performance.now() - this.#awakeUntil);
     this.#goOn();
   }
 
@@ -206,7 +213,7 @@ export class StreamEnd implements Transport {
   }
 
   readonly #onReady = (): void => {
-    this.#goOn();
+    this.awake();
     this.#wake?.();
     // Whoever was woken says anew what it waits for; who only had a frame finished does not.
     this.#updateWatch();

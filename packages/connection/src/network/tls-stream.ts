@@ -10,6 +10,7 @@ const MOST_AT_ONCE = 1 << 16;
 /** TLS over a connected socket, by node:tls. Only the event loop moves it. */
 export class TlsStream implements ByteStream {
   readonly fileno: number;
+  readonly spinnable = false;
   /** The socket below, which has the descriptor. */
   readonly #raw: Socket;
   #tls: TLSSocket | undefined;

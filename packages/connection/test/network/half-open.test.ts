@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { getSocketOption } from '@mp/native';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
+import { canIsolate } from './fixtures/isolation.ts';
 import { testConnection } from './fixtures/network.ts';
 
 checkLeaks();
@@ -40,11 +40,7 @@ describe('a peer that cannot be reached any more', () => {
   });
 });
 
-/** A network of its own, in which the cable can be cut, needs a kernel that allows it to this user. */
-const isolated = ['--user', '--map-root-user', '--net'];
-const canIsolate = spawnSync('unshare', [...isolated, 'true']).status === 0;
-
-describe.runIf(canIsolate)('when the cable is cut', () => {
+describe.runIf(canIsolate())('when the cable is cut', () => {
   test('whoever receives or sends is told within the time that was asked for', { timeout: 40_000 }, async () => {
     const program = fileURLToPath(new URL('fixtures/cut-cable.ts', import.meta.url));
     const operations = ['receives', 'sends', 'receives blocking', 'sends blocking'];
