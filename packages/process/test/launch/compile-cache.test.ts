@@ -11,7 +11,8 @@ let folder: string;
 beforeEach(() => {
   temporary = mkdtempSync(join(tmpdir(), 'mp-test-'));
   folder = join(temporary, `mp-compile-cache-${process.geteuid?.()}`);
-  for (const name of ['NODE_COMPILE_CACHE', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE']) vi.stubEnv(name, undefined);
+  for (const name of ['NODE_COMPILE_CACHE', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'])
+    vi.stubEnv(name, undefined);
 });
 
 afterEach(() => {
