@@ -94,11 +94,11 @@ export class JoinableQueue<T = Untyped> extends Queue<T> {
   /**
    * {@link join}, blocking the thread.
    *
-   * @throws DeadlockError if there are unfinished tasks and nobody but this thread has the queue
+   * @throws DeadlockError if there are unfinished tasks and nobody but this thread has the queue, or has it any more
    */
   joinSync(options?: SyncWaitOptions): void {
     this.#joiners.passSync(this.#joining('joinSync'), JOINING_SYNC, options, () =>
-      this.shared.onlyOurselves
+      this.shared.holders.onlyThisThread
         ? 'there are unfinished tasks, and nobody has the queue but this thread, which the call blocks. Use the promise form, or give it to a process first.'
         : undefined,
     );

@@ -10,7 +10,7 @@ type ReducedQueue = readonly number[];
 function reduce(queue: Queue, context: ReduceContext): ReducedQueue {
   if (queue.closed) throw new Error('the queue is closed');
   const descriptors = queue.shared.space.descriptors.map((descriptor) => context.descriptor(descriptor));
-  queue.shared.countHolder();
+  queue.shared.holders.add();
   return descriptors;
 }
 

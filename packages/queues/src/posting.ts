@@ -5,20 +5,21 @@ import type { Effort } from './waiting/turnstile.ts';
 
 /** A message that waits for room in its queue. */
 export class Posting implements Effort {
-  readonly #shared: SharedQueue;
+  /** The queue object and not what it shares, so that it is not collected while the message waits. */
+  readonly #queue: { readonly shared: SharedQueue };
   #message: Outgoing;
   #held = false;
   #over = false;
 
-  constructor(shared: SharedQueue, message: Outgoing) {
-    this.#shared = shared;
+  constructor(queue: { readonly shared: SharedQueue }, message: Outgoing) {
+    this.#queue = queue;
     this.#message = message;
   }
 
   readonly attempt: Attempt<void> = () => {
     let outcome: true | Unsuccessful;
     try {
-      outcome = this.#shared.put(this.#message);
+      outcome = this.#queue.shared.put(this.#message);
     } catch (error) {
       this.#end();
       throw error;
@@ -36,7 +37,7 @@ export class Posting implements Effort {
   abandon(): void {
     if (this.#over) return;
     this.#end();
-    this.#shared.dispose(this.#message);
+    this.#queue.shared.dispose(this.#message);
   }
 
   #end(): void {

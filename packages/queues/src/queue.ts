@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { SyncWaitOptions, Untyped } from '@mp/connection';
 import { ClosedError, ProcessError } from '@mp/errors';
-import type { WaitOptions } from '@mp/native';
+import { Deadline, type WaitOptions } from '@mp/native';
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from './errors.ts';
 import { enter, flushAtExit, type Living, leave } from './living.ts';
 import { MAX_SIZE, PUT, TAKEN } from './memory/layout.ts';
@@ -99,7 +99,7 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
     const space = maxSize instanceof QueueSpace ? maxSize : QueueSpace.create(checkMaxSize(maxSize));
     const shared = new SharedQueue(space, joinable);
     // Who travelled was counted when it left.
-    if (space !== maxSize) shared.countHolder();
+    if (space !== maxSize) shared.holders.add();
     const { words } = space;
     this.#shared = shared;
     this.#maxSize = words[MAX_SIZE]!;
@@ -141,11 +141,12 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
    */
   put(value: T, options?: WaitOptions): Promise<void> {
     try {
+      if (options !== undefined) Deadline.after(options.timeout);
       const message = this.#compose(value, PUTTING);
       if (this.#putters.length === 0 && options?.signal?.aborted !== true && this.#shared.put(message) === true)
         return DONE;
       flushAtExit();
-      const posting = new Posting(this.#shared, message);
+      const posting = new Posting(this, message);
       return this.#putters.pass(posting.attempt, PUTTING, options, posting);
     } catch (error) {
       return Promise.reject(error);
@@ -155,7 +156,7 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
   /**
    * {@link put}, blocking the thread.
    *
-   * @throws DeadlockError if the queue is full and nobody but this thread has it
+   * @throws DeadlockError if the queue is full and nobody but this thread has it, or has it any more
    */
   putSync(value: T, options?: SyncWaitOptions): void {
     this.#putSync(value, PUTTING_SYNC, options);
@@ -199,7 +200,8 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
   /**
    * {@link get}, blocking the thread.
    *
-   * @throws DeadlockError if the queue is empty and nobody but this thread has it
+   * @throws DeadlockError if the queue is empty and nobody but this thread has it, or has it any more: whoever else had it
+   *   has ended. That is noticed within a tenth of a second. (A promise cannot be sure: this process may still put.)
    * @throws ModuleNotLoadedError if the message needs a module that can only be loaded asynchronously (it uses
    *   top-level await): the message is kept, and `await get()` gets it
    */
@@ -316,12 +318,12 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
 
   /** @internal See living.ts. */
   beforeFork(): void {
-    this.#shared.countHolder();
+    this.#shared.holders.add();
   }
 
   /** @internal See living.ts. */
   notForked(): void {
-    this.#shared.uncountHolder();
+    this.#shared.holders.takeBack();
   }
 
   /** @internal See living.ts. */
@@ -345,9 +347,10 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
   readonly #takeSync: Attempt<unknown> = () => this.#shared.takeSync();
 
   #putSync(value: T, purpose: Purpose, options: SyncWaitOptions | undefined): void {
+    if (options !== undefined) Deadline.after(options.timeout);
     const message = this.#compose(value, purpose);
     if (this.#putters.length === 0 && this.#shared.put(message) === true) return;
-    const posting = new Posting(this.#shared, message);
+    const posting = new Posting(this, message);
     try {
       this.#putters.passSync(posting.attempt, purpose, options, this.#fullForEver);
     } catch (error) {
@@ -362,10 +365,10 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
   }
 
   readonly #fullForEver = (): string | undefined =>
-    this.#shared.onlyOurselves ? `the queue is full, and ${ONLY_US}` : undefined;
+    this.#shared.holders.onlyThisThread ? `the queue is full, and ${ONLY_US}` : undefined;
 
   readonly #emptyForEver = (): string | undefined =>
-    this.#shared.onlyOurselves ? `the queue is empty, and ${ONLY_US}` : undefined;
+    this.#shared.holders.onlyThisThread ? `the queue is empty, and ${ONLY_US}` : undefined;
 
   #compose(value: T, { method, late }: Purpose): Outgoing {
     this.assertOpen(method);

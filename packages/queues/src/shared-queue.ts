@@ -2,16 +2,14 @@ import type { Pickle } from '@mp/reduction';
 import { BlockTable } from './blocks/block-table.ts';
 import { DescriptorChannel } from './descriptor-channel.ts';
 import { Getter } from './getter.ts';
-import { DRAINED, HOLDERS, JOINER_ASLEEP, PUT, READER_ASLEEP, SHUT, TAKEN, WRITER_ASLEEP } from './memory/layout.ts';
+import { Holders } from './holders.ts';
+import { DRAINED, JOINER_ASLEEP, PUT, READER_ASLEEP, SHUT, TAKEN, WRITER_ASLEEP } from './memory/layout.ts';
 import type { QueueSpace } from './memory/space.ts';
 import { inBlock, inline, isLarge, type Outgoing } from './outgoing.ts';
 import { Putter } from './putter.ts';
 import type { Ledger } from './tasks/ledger.ts';
 import type { Unsuccessful } from './waiting/attempt.ts';
 import { Bell } from './waiting/bell.ts';
-
-/** How many objects of which queue live in this thread. */
-const localHolders = new Map<number, number>();
 
 /**
  * A queue as one thread sees it. Nothing here waits; see `waiting/` for that.
@@ -33,6 +31,7 @@ export class SharedQueue {
   readonly readers: Bell;
   readonly writers: Bell;
   readonly joiners: Bell;
+  readonly holders: Holders;
   readonly #words: Int32Array;
   readonly #blocks: BlockTable;
   readonly #putter: Putter;
@@ -53,26 +52,11 @@ export class SharedQueue {
       // A message that nobody can decode is no task that anybody could mark as done.
       if (this.ledger?.finish() === 'last') this.joiners.ringForAll();
     });
-    localHolders.set(space.id, (localHolders.get(space.id) ?? 0) + 1);
+    this.holders = new Holders(space);
   }
 
   get ledger(): Ledger | undefined {
     return this.#getter.ledger;
-  }
-
-  /** One more has the queue: who made it, or a copy that is about to travel. */
-  countHolder(): void {
-    Atomics.add(this.#words, HOLDERS, 1);
-  }
-
-  /** One less. */
-  uncountHolder(): void {
-    Atomics.sub(this.#words, HOLDERS, 1);
-  }
-
-  /** Whether nobody but this thread has the queue. */
-  get onlyOurselves(): boolean {
-    return Atomics.load(this.#words, HOLDERS) === localHolders.get(this.space.id);
   }
 
   /** How many messages wait. */
@@ -144,6 +128,7 @@ export class SharedQueue {
 
   /** This process has been forked from the one that had the queue. */
   forked(): void {
+    this.holders.signIn();
     this.#getter.forked();
   }
 
@@ -154,10 +139,7 @@ export class SharedQueue {
     // What we leave on a desk is for others.
     this.readers.ring();
     this.joiners.ring();
-    this.uncountHolder();
-    const local = localHolders.get(this.space.id)! - 1;
-    if (local > 0) localHolders.set(this.space.id, local);
-    else localHolders.delete(this.space.id);
+    this.holders.leave();
     this.space.close();
   }
 }

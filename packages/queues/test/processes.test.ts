@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Pipe } from '@mp/connection';
+import { DeadlockError } from '@mp/errors';
 import { type Queue, QueueShutDownError, TasksLostError } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
@@ -229,6 +230,19 @@ describe.each(startMethods)('by %s', (method) => {
       message: expect.stringContaining('descriptors'),
     });
     expect(queue.empty()).toBe(true);
+    close();
+  });
+
+  test.each(['get', 'put', 'join'] as const)('a blocking %s ends when everybody else is dead', async (what) => {
+    const queue = testJoinableQueue<number>(1);
+    queue.putSync(1);
+    if (what === 'get') queue.getSync();
+    const { ours, theirs, close } = told();
+    const child = await running(method, { target: waitToGet, args: [testQueue(), true, theirs, queue] });
+    await ours.recv();
+    child.kill();
+    const call = { get: () => queue.getSync(), put: () => queue.putSync(2), join: () => queue.joinSync() }[what];
+    expect(call).toThrow(DeadlockError);
     close();
   });
 

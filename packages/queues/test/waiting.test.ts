@@ -154,6 +154,13 @@ test.each([1.5, Number.NaN, '3', null, 2 ** 31, {}])('a maxSize of %s is refused
   expect(() => new Queue(maxSize as never)).toThrow(RangeError);
 });
 
+test('a time-out that is none is refused, and nothing is put', async () => {
+  const queue = testQueue<number>();
+  expect(await outcome(queue.put(1, { timeout: Number.NaN }))).toBeInstanceOf(TypeError);
+  expect(() => queue.putSync(1, { timeout: 'soon' as never })).toThrow(TypeError);
+  expect(queue.empty()).toBe(true);
+});
+
 test.each([undefined, 0, -1, Number.POSITIVE_INFINITY])('a maxSize of %s means no bound', (maxSize) => {
   const queue = testQueue(maxSize);
   for (let i = 0; i < 1000; i++) queue.putNowait(i);

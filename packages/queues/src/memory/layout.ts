@@ -74,7 +74,7 @@ export const BLOCK_LOCK = 96;
 export const FLAGS = 112;
 /** 0: unbounded. */
 export const MAX_SIZE = 113;
-/** Queue objects in all processes, copies on their way included. Who was killed stays counted. */
+/** Queue objects in all processes, copies on their way included. A copy that was lost on its way stays counted. */
 export const HOLDERS = 114;
 /** A float64: the queue's random name. */
 export const ID_BYTES: number = 116 * 4;
@@ -106,11 +106,16 @@ export const DRAINED = 2;
 
 const WORDS_BYTES = 4096;
 
-export const WORKERS_OFFSET = WORDS_BYTES;
+export const WORKERS_OFFSET: number = WORDS_BYTES;
 export const WORKER_WORDS = 8;
 export const MOST_WORKERS = 1024;
 
-export const DESKS_OFFSET: number = WORKERS_OFFSET + MOST_WORKERS * WORKER_WORDS * 4;
+/** Who has the queue: for each object two words of a HolderLock, one that is 1 as long as it is not closed, and one more. */
+export const HOLDERS_OFFSET: number = WORKERS_OFFSET + MOST_WORKERS * WORKER_WORDS * 4;
+export const MOST_HOLDERS = 1024;
+export const HOLDER_WORDS = 4;
+
+export const DESKS_OFFSET: number = HOLDERS_OFFSET + MOST_HOLDERS * HOLDER_WORDS * 4;
 export const DESK_HEADER_BYTES = 64;
 export const DESK_BYTES: number = DESK_HEADER_BYTES + INLINE_BYTES;
 export const DESK_COUNT = 64;

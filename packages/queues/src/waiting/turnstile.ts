@@ -82,11 +82,11 @@ export class Turnstile {
     options: SyncWaitOptions | undefined,
     inVain: () => string | undefined,
   ): T {
+    const deadline = Deadline.after(options?.timeout);
     if (this.#entries.length === 0) {
       const outcome = attempt();
       if (hasSucceeded(outcome)) return outcome;
     }
-    const deadline = Deadline.after(options?.timeout);
     let announced = false;
     let late = 0;
     for (;;) {
