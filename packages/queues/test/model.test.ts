@@ -81,7 +81,7 @@ test('the model knows a fault when it sees one', () => {
   expect(faults([...two, op('empty', -1, 0, 1)], [1, 2])).toEqual([]);
 });
 
-const COUNT = Number(process.env['MP_MODEL_OPERATIONS'] ?? 4000);
+const COUNT = Number(process.env['MP_MODEL_OPERATIONS'] ?? 2500);
 
 describe.each(startMethods)('by %s', (method) => {
   test.each([

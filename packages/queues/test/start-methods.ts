@@ -1,7 +1,4 @@
-import type { StartMethod } from '@mp/context';
+import { getAllStartMethods, type StartMethod } from '@mp/context';
 
-/**
- * The start methods that have to behave as these tests say: `describe.each(startMethods)`. The one place to add another.
- * A part that holds for some of them only filters this list, and says why.
- */
-export const startMethods: readonly StartMethod[] = ['spawn'];
+/** The start methods that have to behave as these tests say: all that there are. `describe.each(startMethods)`. */
+export const startMethods: readonly StartMethod[] = getAllStartMethods();
