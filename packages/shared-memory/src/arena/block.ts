@@ -128,7 +128,7 @@ export class Block {
   }
 
   /** @internal */
-  static reduce(block: Block): [Arena, Token, number, number] {
+  static reduce(block: Block): [Token, Arena, number, number] {
     const { arena, offset } = block.#place;
     if (isDetached(block.buffer)) {
       throw new TypeError('this block of shared memory was freed in this process. Send it before that');
@@ -136,12 +136,13 @@ export class Block {
     arena.onShare?.();
     const token = departures.depart(arena, offset);
     sweepLater(true);
-    return [arena, token, offset, arena.headers.generation(offset)];
+    // The token first: when it arrives, others are looked after, which may close arenas that nobody uses.
+    return [token, arena, offset, arena.headers.generation(offset)];
   }
 
   /** @internal */
   static rebuild(data: readonly unknown[]): Block {
-    const [arena, , offset, generation] = data;
+    const [, arena, offset, generation] = data;
     if (!(arena instanceof Arena) || typeof offset !== 'number' || typeof generation !== 'number') {
       throw new UnpicklingError(
         'The message has a block of shared memory without its arena or its place: it is corrupt.',

@@ -144,6 +144,18 @@ describe.each(startMethods)('%s: a block in a message', (method) => {
     await nothingLeft();
   });
 
+  test('comes back while its arena is kept only by what was sent', async () => {
+    const peer = start();
+    const block = await peer.do<Block>('make', 8);
+    // Held by the message alone, which arrives at the very moment when the answer is decoded.
+    peer.order('echo', block);
+    block.free();
+    await turn();
+    const back = await peer.answer<Block>();
+    expect(back.int32()[0]).toBe(0x07070707);
+    back.free();
+  });
+
   test('survives that dozens of holders come and are killed', async () => {
     const block = Block.allocate(8);
     for (let i = 0; i < 3; i++) {
