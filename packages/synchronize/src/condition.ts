@@ -118,8 +118,12 @@ export class Condition {
     } catch (error) {
       failure = { error };
     }
-    await this.#lock.restore(held, options);
-    if (attempt.wasTurn) this.#slots.notify(1);
+    try {
+      await this.#lock.restore(held, options);
+    } finally {
+      // Also when the lock came with the news of a death: it is ours.
+      if (attempt.wasTurn) this.#slots.notify(1);
+    }
     if (failure !== undefined) throw failure.error;
     return woken;
   }
@@ -135,8 +139,11 @@ export class Condition {
     try {
       return attemptSync(attempt, deadline) !== LATE;
     } finally {
-      this.#lock.restoreSync(held, options);
-      if (attempt.wasTurn) this.#slots.notify(1);
+      try {
+        this.#lock.restoreSync(held, options);
+      } finally {
+        if (attempt.wasTurn) this.#slots.notify(1);
+      }
     }
   }
 

@@ -2,7 +2,7 @@
  * Who holds something, as it stands in shared memory: a thread, in two words.
  *
  *     identity   its thread number (22 bits), and 9 bits of when that thread was started; never 0, never negative
- *     start      32 bits of when it was started; written after the identity
+ *     start      32 bits of when it was started; written after the identity. 0: not written yet
  *
  * A number alone would not do, for the system gives it to another thread later. The main thread of a process and its
  * workers are different holders.
@@ -18,6 +18,9 @@ const START_MASK = 0x1ff;
 /** Bit 31 is free for the word that the identity stands in. */
 export const IDENTITY_MASK = 0x7fff_ffff;
 
+/** Nobody has written a start. */
+export const UNKNOWN = 0;
+
 /** The identity of the calling thread; 0 until {@link identify} was called. */
 export let me = 0;
 /** When the calling thread was started. */
@@ -29,9 +32,10 @@ const identityOf = (thread: number, start: number): number =>
 /** The thread that an identity stands for. */
 export const threadOf = (identity: number): number => identity & NUMBER_MASK;
 
+/** Never 0, so that 0 can say that nobody has written it. */
 function startOf(thread: number): number | undefined {
   const ticks = processStartTime(thread);
-  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
+  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks)) || 1;
 }
 
 function lookUp(): void {
@@ -46,17 +50,23 @@ export function identify(): void {
 }
 
 /**
- * Whether the thread that wrote these two words is still living. Takes about 20 µs.
+ * Whether the thread that wrote these two words is still living. Takes about 20 µs. Who is hidden from us (a `/proc`
+ * that shows only one's own processes) counts as living.
  *
- * Whoever was killed between the two has left the second of an earlier holder: it does not fit the first, and says
- * nothing.
+ * Whoever was killed between the two has left nothing, or the second of a holder that died: that does not fit the
+ * first, and says nothing.
  */
 export function isHolderAlive(identity: number, written: number): boolean {
   if (identity === me) return true;
   const thread = threadOf(identity);
-  const start = startOf(thread);
+  let start: number | undefined;
+  try {
+    start = startOf(thread);
+  } catch {
+    return true;
+  }
   if (start === undefined || identityOf(thread, start) !== identity) return false;
-  return identityOf(thread, written) !== identity || written === start;
+  return written === UNKNOWN || identityOf(thread, written) !== identity || written === start;
 }
 
 // A child of a fork is another process: what its parent holds is not its own.

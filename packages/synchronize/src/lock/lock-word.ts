@@ -14,7 +14,7 @@
 import { availableParallelism } from 'node:os';
 import { futexWake } from '@mp/native';
 import { OwnerDiedError } from '../errors.ts';
-import { IDENTITY_MASK, isHolderAlive, me, myStart, threadOf } from '../holder.ts';
+import { IDENTITY_MASK, isHolderAlive, me, myStart, threadOf, UNKNOWN } from '../holder.ts';
 import { type Attempt, NOT_YET } from '../waiting/attempt.ts';
 
 export const HOLDER = 0;
@@ -36,6 +36,8 @@ export function tryTake(words: Int32Array): boolean {
 
 /** Makes it free, whoever holds it. False: it was free already. */
 export function free(words: Int32Array): boolean {
+  // What is left there could be taken for the next holder's, in the moment before that writes its own.
+  words[START] = UNKNOWN;
   const before = Atomics.exchange(words, HOLDER, 0);
   if (before < 0) futexWake(words, HOLDER, 1);
   return before !== 0;

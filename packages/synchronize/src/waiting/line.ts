@@ -46,6 +46,7 @@ export class Line {
 
   /** Lets the first ones try, until one has to wait. */
   pump(patrol = false): void {
+    if (this.#owner !== me) this.#begin();
     for (let first = this.#entries[0]; first !== undefined; first = this.#entries[0]) {
       try {
         const value = first.attempt.try(patrol);
