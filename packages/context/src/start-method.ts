@@ -9,8 +9,11 @@ import { StartMethodError } from './errors.ts';
  */
 export type StartMethod = 'spawn' | 'fork' | 'forkserver';
 
+/** Where a fork of Node was proved to work; `ForkError` tells what else may stand against it in a process. */
+const FORKS: boolean = process.platform === 'linux' && process.arch === 'x64';
+
 /** The start methods of this platform, the default first. */
-export const START_METHODS: readonly StartMethod[] = ['spawn'];
+export const START_METHODS: readonly StartMethod[] = FORKS ? ['spawn', 'fork'] : ['spawn'];
 
 /** @throws StartMethodError if it is not one of {@link START_METHODS} */
 export function checkStartMethod(method: unknown): StartMethod {

@@ -1,13 +1,13 @@
 import { Pipe } from '@mp/connection';
 import { Context, checkStartMethod, defaultContext, getExecutable, type StartMethod, setExecutable } from '@mp/context';
 import { Pool, type PoolOptions } from '@mp/pool';
-import { activeChildren, currentProcess, Process, parentProcess, SpawnProcess } from '@mp/process';
+import { activeChildren, currentProcess, ForkProcess, Process, parentProcess, SpawnProcess } from '@mp/process';
 import { JoinableQueue, Queue, SimpleQueue } from '@mp/queues';
 import { RawArray, RawValue, SharedArray, Value } from '@mp/sharedctypes';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } from '@mp/synchronize';
 import { cpuCount } from './cpu-count.ts';
 
-const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess };
+const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess, fork: ForkProcess };
 
 /**
  * Everything of this package, made for one start method: `getContext('spawn')` returns one of these.

@@ -62,6 +62,7 @@ export {
   activeChildren,
   BootstrappingError,
   currentProcess,
+  ForkProcess,
   isMainModule,
   ParentProcess,
   Process,

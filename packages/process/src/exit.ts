@@ -1,9 +1,17 @@
+import { atFork } from '@mp/native';
 import { self } from './self.ts';
 
 /** How long a daemonic child may take to end after SIGTERM, before it is killed. */
 const GRACE_MS = 1000;
 
 let registered = false;
+
+// A forked child has no children yet, and none of its parent's listeners.
+atFork({
+  child: () => {
+    registered = false;
+  },
+});
 
 /**
  * When this process ends in the usual way, by the end of its event loop, `process.exit` or an error: ends its daemonic

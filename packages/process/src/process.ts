@@ -8,6 +8,7 @@ import { familyKey } from './authkey.ts';
 import { checkName, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
+import { launchFork } from './launch/fork.ts';
 import type { Child, Ending } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
@@ -29,6 +30,9 @@ import { takeReport } from './take-report.ts';
  *
  * A child never outlives its parent. When this process ends in the usual way, daemonic children are ended with it and
  * the others are waited for; when it is killed, all of them end.
+ *
+ * After `process.exit()`, or an error that nobody caught, that wait blocks the thread, and the connections of this
+ * process stay open: a child may still use them. One that waits for their end waits for ever; close them before.
  *
  * Only the process that made a Process object can use it. It is the one that learns how the child ended.
  *
@@ -54,7 +58,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   readonly #creator: number = process.pid;
   readonly #identity: readonly number[];
   readonly #context: Context;
-  readonly #isUs: boolean;
+  #isUs: boolean;
   #name: string;
   #daemon: boolean;
   #target: ((...args: Params) => unknown) | undefined;
@@ -64,6 +68,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   #ending: Ending | undefined;
   #ended: Promise<void> | undefined;
   #error: unknown;
+  #starting = false;
   #waiting = 0;
   #closed = false;
 
@@ -164,13 +169,25 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * the system refuses. No child is left then, and `start` can be called again.
    */
   async start(): Promise<void> {
-    this.startSync();
+    if (this.startMethod !== 'fork') return this.startSync();
+    this.#assertStartable();
+    this.#starting = true;
+    try {
+      this.#adopt(await launchFork(this.#prepare(), () => this.#becomeUs()));
+    } finally {
+      this.#starting = false;
+    }
   }
 
-  /** {@link start}, blocking the thread. */
+  /** {@link start}, blocking the thread. Not by `fork`, which takes a turn of the event loop. */
   startSync(): void {
+    this.#assertStartable();
+    this.#adopt(this.#launch());
+  }
+
+  #assertStartable(): void {
     this.#assertOpen();
-    if (this.#child !== undefined || this.#isUs)
+    if (this.#child !== undefined || this.#isUs || this.#starting)
       throw new ProcessStateError(
         `${this.#name} was started already: a process cannot be started twice. Make another one.`,
       );
@@ -182,7 +199,9 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
       throw new ProcessStateError(
         `${self.current.name} is daemonic, and daemonic processes cannot have children: nobody would wait for them.`,
       );
-    const child = this.#launch();
+  }
+
+  #adopt(child: Child): void {
     this.#child = child;
     // What is pickled is not needed any more, and may be large.
     this.#target = undefined;
@@ -303,6 +322,14 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     const ending = this.#poll();
     if (ending === undefined) return 'started';
     return `stopped exitcode=${ending.exitCode < 0 ? `-${signalNameOf(-ending.exitCode)}` : ending.exitCode}`;
+  }
+
+  /** In a forked child: this object stands for it. Nobody here is told how the children of the parent end. */
+  #becomeUs(): this {
+    for (const sibling of self.children) sibling.#child?.close();
+    self.children.clear();
+    this.#isUs = true;
+    return this;
   }
 
   #launch(): Child {

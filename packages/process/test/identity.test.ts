@@ -60,7 +60,8 @@ test('processes are numbered as they are made, and called after their class', ()
 });
 
 describe.each(startMethods)('a child by %s', (method) => {
-  const className = { spawn: 'SpawnProcess', fork: 'ForkProcess', forkserver: 'ForkServerProcess' }[method];
+  // A forked child has the very object that was made, of the class that it was made of.
+  const className = { spawn: 'SpawnProcess', fork: 'Process', forkserver: 'ForkServerProcess' }[method];
 
   test('knows who it is, and whose child', async () => {
     const child = await inChild(method, whoAmI, [], { name: 'Bob' });

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pipe } from '@mp/connection';
-import { getContext, setExecutable } from '@mp/context';
+import { getContext, type StartMethod, setExecutable } from '@mp/context';
 import { activeChildren, Process, ProcessStateError, StartError } from '@mp/process';
 import { PicklingError } from '@mp/reduction';
 import { checkLeaks, until } from '@mp/testing';
@@ -13,19 +13,22 @@ import { idle } from './fixtures/waiting.ts';
 import { inChild } from './in-child.ts';
 import { leaks } from './leaks.ts';
 import { ended, endWithTest, running } from './running.ts';
-import { startMethods } from './start-methods.ts';
+import { blocking, sending, startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
-const forms = [
-  ['start', (child: Process) => child.start()],
-  ['startSync', async (child: Process) => child.startSync()],
-] as const;
+type Form = readonly [name: string, start: (child: Process) => Promise<void>];
+
+const formsOf = (method: StartMethod): readonly Form[] => {
+  const forms: Form[] = [['start', (child) => child.start()]];
+  if (blocking.includes(method)) forms.push(['startSync', async (child) => child.startSync()]);
+  return forms;
+};
 
 describe.each(startMethods)('starting by %s', (method) => {
   const context = getContext(method);
 
-  describe.each(forms)('%s', (_, start) => {
+  describe.each(formsOf(method))('%s', (_, start) => {
     test('gives the process a number', async () => {
       const child = new Process({ target: noop, context });
       await start(child);
@@ -46,7 +49,47 @@ describe.each(startMethods)('starting by %s', (method) => {
       await expect(start(child)).rejects.toBeInstanceOf(ProcessStateError);
       expect(child.exitCode).toBe(0);
     });
+  });
 
+  test('leaves daemon as it is', async () => {
+    const child = await ended(method, { target: noop, daemon: true });
+    expect(() => {
+      child.daemon = false;
+    }).toThrow(/has already started: set daemon before start/);
+    expect(child.daemon).toBe(true);
+  });
+
+  test('is not for daemonic processes, and their objects are daemonic by default', async () => {
+    const attempts = await inChild(method, tryToStart, [], { daemon: true, name: 'Bob' });
+    for (const { error, message, daemon, pid } of attempts) {
+      expect(error).toBe('ProcessStateError');
+      expect(message).toContain('Bob is daemonic, and daemonic processes cannot have children');
+      expect(pid).toBeUndefined();
+      expect(daemon).toBe(true);
+    }
+    expect(attempts).toHaveLength(2);
+  });
+
+  test('lets go of target and arguments', async () => {
+    let args: [object] | undefined = [{ large: true }];
+    const watched = new WeakRef(args[0]);
+    const child = new Process({ target: noop as (...args: unknown[]) => void, args, context });
+    args = undefined;
+    await child.start();
+    endWithTest(child);
+    await until(() => {
+      globalThis.gc?.();
+      return watched.deref() === undefined;
+    });
+    expect(watched.deref()).toBeUndefined();
+    await child.join();
+  });
+});
+
+describe.each(sending)('what is to be sent to a child by %s', (method) => {
+  const context = getContext(method);
+
+  describe.each(formsOf(method))('%s', (_, start) => {
     test('is refused to a target that nobody can import, and leaves no child', async () => {
       const child = new Process({ target: () => {}, context });
       await expect(start(child)).rejects.toBeInstanceOf(PicklingError);
@@ -85,40 +128,6 @@ describe.each(startMethods)('starting by %s', (method) => {
     });
   });
 
-  test('leaves daemon as it is', async () => {
-    const child = await ended(method, { target: noop, daemon: true });
-    expect(() => {
-      child.daemon = false;
-    }).toThrow(/has already started: set daemon before start/);
-    expect(child.daemon).toBe(true);
-  });
-
-  test('is not for daemonic processes, and their objects are daemonic by default', async () => {
-    const attempts = await inChild(method, tryToStart, [], { daemon: true, name: 'Bob' });
-    for (const { error, message, daemon, pid } of attempts) {
-      expect(error).toBe('ProcessStateError');
-      expect(message).toContain('Bob is daemonic, and daemonic processes cannot have children');
-      expect(pid).toBeUndefined();
-      expect(daemon).toBe(true);
-    }
-    expect(attempts).toHaveLength(2);
-  });
-
-  test('lets go of target and arguments', async () => {
-    let args: [object] | undefined = [{ large: true }];
-    const watched = new WeakRef(args[0]);
-    const child = new Process({ target: noop as (...args: unknown[]) => void, args, context });
-    args = undefined;
-    await child.start();
-    endWithTest(child);
-    await until(() => {
-      globalThis.gc?.();
-      return watched.deref() === undefined;
-    });
-    expect(watched.deref()).toBeUndefined();
-    await child.join();
-  });
-
   test('is refused to a process object that came with a message', async () => {
     const child = new Process({ target: noop as (...args: unknown[]) => void, args: [new Process()], context });
     await expect(child.start()).rejects.toThrow(/Process/);
@@ -126,7 +135,7 @@ describe.each(startMethods)('starting by %s', (method) => {
   });
 });
 
-describe.each(startMethods.filter((method) => method !== 'fork'))('another program for %s', (method) => {
+describe.each(sending)('another program for %s', (method) => {
   const context = getContext(method);
   afterEach(() => setExecutable(undefined));
 

@@ -19,7 +19,7 @@ import {
 } from './fixtures/subclasses.ts';
 import { leaks } from './leaks.ts';
 import { endWithTest } from './running.ts';
-import { startMethods } from './start-methods.ts';
+import { sending, startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
@@ -88,6 +88,10 @@ describe.each(startMethods)('a class derived from Process, by %s', (method) => {
     await child.join();
     expect(child.exitCode).toBe(0);
   });
+});
+
+describe.each(sending)('an object of a derived class, to be sent by %s,', (method) => {
+  const context = getContext(method);
 
   // Reported: start() resolves, and the child fails at the first look at the field.
   test.fails.each([

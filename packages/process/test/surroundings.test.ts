@@ -74,7 +74,8 @@ describe.each(startMethods)('a child by %s', (method) => {
       expect(argv.at(-1)).toBe(method);
     });
 
-    test.each([
+    // A forked child has no options of its own, and these make threads that cannot be copied: see launch/fork.test.ts.
+    test.runIf(method !== 'fork').each([
       ['that is inspected', ['--inspect=0']],
       ['with a port for its inspector', ['--inspect-port', '0']],
       ['with options of the test runner', ['--test-reporter', 'spec', '--test-name-pattern', 'x']],

@@ -22,6 +22,7 @@ enum { NOT_YET, GO, STOP };
 typedef struct Fork {
   Platform platform;
   ThreadsAtRest threads;
+  InertPipe inert;
   char why[160];
   int32_t *verdict;
   int failure;
@@ -52,7 +53,7 @@ static void become_child(Fork *fork, Instance *instance, pid_t parent) {
   tasks_take_over(&fork->platform);
   own_before_loop(instance);
   int number;
-  const char *failed = loop_renew(instance->loop, &number);
+  const char *failed = loop_renew(instance->loop, &fork->inert, &number);
   if (failed != NULL) give_up(failed, number);
   own_renew(instance);
 }
@@ -66,7 +67,10 @@ typedef enum { CHILD, PARENT, BUSY, FAILED } Outcome;
 
 /* One attempt. All signals are blocked. */
 static Outcome try_fork(Fork *forking, Instance *instance, pid_t *pid) {
-  if (!threads_rest(&forking->threads, forking->why, sizeof forking->why)) return BUSY;
+  forking->failed = "read of /proc/self/task";
+  const int rest = threads_rest(&forking->threads, forking->why, sizeof forking->why);
+  if (rest == AT_WORK) return BUSY;
+  if ((forking->failure = rest) != 0) return FAILED;
   /* Now, as nobody else is there to map more. */
   forking->failed = "read of /proc/self/maps";
   if ((forking->failure = memory_inherit()) != 0) return FAILED;
@@ -101,9 +105,20 @@ static Outcome fork_within(Fork *forking, Instance *instance, const Deadline *de
   }
 }
 
+static Outcome fork_without_signals(Fork *forking, Instance *instance, const Deadline *deadline, pid_t *pid) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const Outcome outcome = fork_within(forking, instance, deadline, pid);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return outcome;
+}
+
 static Outcome fork_now(Fork *forking, Instance *instance, const Deadline *deadline, pid_t *pid) {
-  forking->failed = "pipe2";
-  if ((forking->failure = loop_prepare()) != 0) return FAILED;
+  if (loop_is_printing(instance->loop)) {
+    snprintf(forking->why, sizeof forking->why, "standard output has not taken yet what was printed");
+    return BUSY;
+  }
   forking->failed = "mmap";
   const size_t size = (size_t)getpagesize();
   forking->verdict = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -111,17 +126,14 @@ static Outcome fork_now(Fork *forking, Instance *instance, const Deadline *deadl
     forking->failure = errno;
     return FAILED;
   }
-  if (loop_is_printing(instance->loop)) {
-    snprintf(forking->why, sizeof forking->why, "standard output has not taken yet what was printed");
-    munmap(forking->verdict, size);
-    return BUSY;
+  Outcome outcome = FAILED;
+  forking->failed = "pipe2";
+  forking->failure = loop_prepare(&forking->inert);
+  if (forking->failure == 0) {
+    outcome = fork_without_signals(forking, instance, deadline, pid);
+    if (outcome != CHILD) loop_finish(&forking->inert);
   }
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const Outcome outcome = fork_within(forking, instance, deadline, pid);
   munmap(forking->verdict, size);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   return outcome;
 }
 

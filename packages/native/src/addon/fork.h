@@ -106,8 +106,9 @@ typedef struct ThreadsAtRest {
   ThreadAtRest threads[MOST_THREADS_AT_FORK];
 } ThreadsAtRest;
 
-/* Whether every thread but this one sleeps where it holds nothing. If not, `why` says who does what. */
-bool threads_rest(ThreadsAtRest *found, char *why, size_t capacity);
+#define AT_WORK (-1)
+/* 0: every thread but this one sleeps where it holds nothing. AT_WORK: `why` says who does what. Or an error number. */
+int threads_rest(ThreadsAtRest *found, char *why, size_t capacity);
 /* Whether none of them has run since. */
 bool threads_rested(const ThreadsAtRest *found);
 
@@ -119,14 +120,21 @@ void tasks_take_over(const Platform *platform);
 
 /* fork_loop.c */
 
-/* Before the fork: descriptors that the child will need. 0, or an error number. */
-int loop_prepare(void);
+/* What stands in for the descriptors of the parent's handles: a pipe that nobody writes to. */
+typedef struct InertPipe {
+  int ends[2];
+} InertPipe;
+
+/* Before the fork, so that the child needs none when they are scarce. 0, or an error number. */
+int loop_prepare(InertPipe *pipe);
+/* In the parent. */
+void loop_finish(const InertPipe *pipe);
 /* Whether a terminal, or what the standard descriptors are, has yet to take output, which both processes would print. */
 bool loop_is_printing(struct uv_loop_s *loop);
 /* Whether something keeps the loop alive, seen from within an immediate; other immediates are not looked for. */
 bool loop_is_busy(struct uv_loop_s *loop);
 /* In the child. NULL, or what failed, with `number`. */
-const char *loop_renew(struct uv_loop_s *loop, int *number);
+const char *loop_renew(struct uv_loop_s *loop, const InertPipe *pipe, int *number);
 
 /* fork_own.c: in the child. What the other files of the addon must not share with the parent. */
 void own_before_loop(Instance *instance);

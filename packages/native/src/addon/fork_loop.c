@@ -28,17 +28,11 @@
 #include "fork.h"
 #include "system.h"
 
-/* The ends of the pipe that is never written to; made once, and inherited. */
-static int inert = -1;
-static int inert_writer = -1;
+int loop_prepare(InertPipe *pipe) { return syscall(SYS_pipe2, pipe->ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : errno; }
 
-int loop_prepare(void) {
-  if (inert >= 0) return 0;
-  int ends[2];
-  if (syscall(SYS_pipe2, ends, O_CLOEXEC | O_NONBLOCK) != 0) return errno;
-  inert = ends[0];
-  inert_writer = ends[1];
-  return 0;
+void loop_finish(const InertPipe *pipe) {
+  close(pipe->ends[0]);
+  close(pipe->ends[1]);
 }
 
 /* struct uv__queue, which has been two pointers under various names. */
@@ -56,8 +50,14 @@ static void forget_all(void *queue) {
   }
 }
 
+typedef struct Replacement {
+  int descriptor;
+  size_t uses;
+  int failure;
+} Replacement;
+
 static void make_inert(uv_handle_t *handle, void *data) {
-  int *failure = data;
+  Replacement *inert = data;
   switch (handle->type) {
     case UV_TIMER:
     case UV_CHECK:
@@ -84,7 +84,8 @@ static void make_inert(uv_handle_t *handle, void *data) {
       if (handle->type == UV_POLL && !uv_is_closing(handle)) uv_poll_stop((uv_poll_t *)handle);
       if (!open) break;
       if (fd > STDERR_FILENO) {
-        if (syscall(SYS_dup3, inert, fd, O_CLOEXEC) < 0) *failure = errno;
+        if (syscall(SYS_dup3, inert->descriptor, fd, O_CLOEXEC) < 0) inert->failure = errno;
+        inert->uses++;
       } else if (handle->type == UV_TCP || handle->type == UV_NAMED_PIPE) {
         uv_read_stop((uv_stream_t *)handle);
       }
@@ -142,7 +143,7 @@ static void collect_wake(uv_handle_t *handle, void *data) {
   wakes->handles[wakes->count++] = async;
 }
 
-const char *loop_renew(uv_loop_t *loop, int *number) {
+const char *loop_renew(uv_loop_t *loop, const InertPipe *pipe, int *number) {
   Wakes wakes = {0};
   uv_walk(loop, collect_wake, &wakes);
   /* Closes the epoll instance, which is shared with the parent, before anything is taken out of it. */
@@ -152,8 +153,12 @@ const char *loop_renew(uv_loop_t *loop, int *number) {
   forget_all(&loop->pending_queue);
   loop->closing_handles = NULL;
   loop->active_reqs.count = 0;
-  uv_walk(loop, make_inert, number);
+  Replacement inert = {.descriptor = pipe->ends[0]};
+  uv_walk(loop, make_inert, &inert);
+  *number = inert.failure;
   if (*number != 0) return "dup3";
+  close(pipe->ends[0]);
+  if (inert.uses == 0) close(pipe->ends[1]);
   for (size_t i = 0; i < wakes.count; i++) uv_async_send(wakes.handles[i]);
   free(wakes.handles);
   return NULL;

@@ -85,50 +85,44 @@ static bool rests(ThreadAtRest *thread, const char *name, const char *text, char
   return false;
 }
 
-static bool look_at(int task, const char *id, ThreadsAtRest *found, char *why, size_t capacity) {
+/* It has ended meanwhile. */
+static bool is_gone(int number) { return number == ENOENT || number == ESRCH; }
+
+static int look_at(int task, const char *id, ThreadsAtRest *found, char *why, size_t capacity) {
   char name[THREAD_NAME + 1], text[256];
   ThreadAtRest *thread = &found->threads[found->count];
   thread->id = (pid_t)strtol(id, NULL, 10);
   thread->sleeps_on = 0;
   /* The count of runs first: what is seen of the thread after that is later. */
-  if (read_at(task, id, "schedstat", thread->runs, sizeof thread->runs) <= 0) {
-    if (errno == ENOENT || errno == ESRCH) return true; /* It has ended. */
-    snprintf(why, capacity, "what thread %s does cannot be read: %s", id, strerror(errno));
-    return false;
-  }
-  if (read_at(task, id, "comm", name, sizeof name) < 0 || read_at(task, id, "syscall", text, sizeof text) < 0) {
-    if (errno == ENOENT || errno == ESRCH) return true;
-    snprintf(why, capacity, "what thread %s does cannot be read: %s", id, strerror(errno));
-    return false;
+  if (read_at(task, id, "schedstat", thread->runs, sizeof thread->runs) <= 0 ||
+      read_at(task, id, "comm", name, sizeof name) < 0 || read_at(task, id, "syscall", text, sizeof text) < 0) {
+    return is_gone(errno) ? 0 : errno;
   }
   char *newline = strchr(name, '\n');
   if (newline != NULL) *newline = 0;
-  if (!rests(thread, name, text, why, capacity)) return false;
+  if (!rests(thread, name, text, why, capacity)) return AT_WORK;
   found->count++;
-  return true;
+  return 0;
 }
 
-bool threads_rest(ThreadsAtRest *found, char *why, size_t capacity) {
+int threads_rest(ThreadsAtRest *found, char *why, size_t capacity) {
   found->count = 0;
   DIR *directory = opendir("/proc/self/task");
-  if (directory == NULL) {
-    snprintf(why, capacity, "/proc/self/task cannot be read: %s", strerror(errno));
-    return false;
-  }
+  if (directory == NULL) return errno;
   const int task = dirfd(directory);
   const pid_t us = (pid_t)syscall(SYS_gettid);
-  bool all_rest = true;
-  for (const struct dirent *entry; all_rest && (entry = readdir(directory)) != NULL;) {
+  int outcome = 0;
+  for (const struct dirent *entry; outcome == 0 && (entry = readdir(directory)) != NULL;) {
     if (entry->d_name[0] == '.' || strtol(entry->d_name, NULL, 10) == us) continue;
     if (found->count == MOST_THREADS_AT_FORK) {
       snprintf(why, capacity, "there are more than %d threads", MOST_THREADS_AT_FORK);
-      all_rest = false;
+      outcome = AT_WORK;
     } else {
-      all_rest = look_at(task, entry->d_name, found, why, capacity);
+      outcome = look_at(task, entry->d_name, found, why, capacity);
     }
   }
   closedir(directory);
-  return all_rest;
+  return outcome;
 }
 
 bool threads_rested(const ThreadsAtRest *found) {

@@ -27,6 +27,8 @@ export function exitWithoutNode(): void {
       setImmediate(endIfIdle);
       return heard;
     }
+    // Whoever kept the parent's `process.send` sends to nobody.
+    if (event === 'error' && (args[0] as { code?: unknown } | null)?.code === 'ERR_IPC_CHANNEL_CLOSED') return true;
     if (event !== 'exit') return emit.call(this, event, ...args);
     try {
       emit.call(this, event, ...args);
@@ -39,6 +41,8 @@ export function exitWithoutNode(): void {
     return end(process.exitCode ?? args[0]);
   };
   process.emit = emitOrExit as typeof process.emit;
+  // Test runners replace it in the parent, by one that refuses.
+  process.exit = exit;
   (process as unknown as { reallyExit: (code?: unknown) => never }).reallyExit = (code) => end(code);
 }
 
@@ -47,7 +51,18 @@ export function exitWithoutNode(): void {
  * where it finds the parent's main module, whose top-level await has not ended and never will.
  */
 function endIfIdle(): void {
-  if (!addon().isLoopBusy() && !process.getActiveResourcesInfo().includes('Immediate')) process.exit();
+  if (!addon().isLoopBusy() && !process.getActiveResourcesInfo().includes('Immediate')) exit();
+}
+
+/** As Node's own. */
+function exit(...code: readonly [(number | string | null)?]): never {
+  if (code.length > 0) process.exitCode = code[0] ?? undefined;
+  const state = process as unknown as { _exiting?: boolean };
+  if (!state._exiting) {
+    state._exiting = true;
+    process.emit('exit', Number(process.exitCode ?? 0));
+  }
+  return end(process.exitCode);
 }
 
 function onUncaught(error: unknown): void {

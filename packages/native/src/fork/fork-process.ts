@@ -54,13 +54,13 @@ export function canFork(): string | undefined {
  * ```
  */
 export async function forkProcess(inChild: () => void, options: ForkOptions = {}): Promise<number> {
-  const obstacle = findObstacle();
-  if (obstacle !== undefined) throw new ForkError(obstacle);
   const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT_MS);
   return new Promise((resolve, reject) => {
     const attempt = (): void => {
       const immediate = setImmediate(() => {
         try {
+          const obstacle = findObstacle();
+          if (obstacle !== undefined) throw new ForkError(obstacle);
           const pid = withForkHooks(() => forkOnce(immediate));
           if (pid === 0) inChild();
           else if (typeof pid === 'number') resolve(pid);

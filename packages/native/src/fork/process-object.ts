@@ -9,6 +9,7 @@ import { constants } from 'node:os';
 const LISTENERS_OF_PARENT: readonly string[] = [
   'beforeExit',
   'disconnect',
+  'error',
   'exit',
   'internalMessage',
   'message',

@@ -1,5 +1,6 @@
 import { sleepUntilOneIsReady } from '@mp/connection/internal';
 import type { Context } from '@mp/context';
+import { DeadlockError } from '@mp/errors';
 import type { Engine, EngineEvents, EngineWorker } from '../engine.ts';
 import { WorkerProcess } from './worker-process.ts';
 
@@ -27,6 +28,11 @@ export class ProcessEngine implements Engine {
 
   waitSync(timeout: number): void {
     const workers = [...this.#workers];
+    if (workers.length > 0 && workers.every(({ waitsForLoop }) => waitsForLoop)) {
+      throw new DeadlockError(
+        'The workers of this pool are to be forked in the next turn of the event loop, which this call would block for ever. Await something first: a call of the pool in its promise form, for instance.',
+      );
+    }
     sleepUntilOneIsReady(
       workers.map(({ readiness }) => readiness),
       timeout,

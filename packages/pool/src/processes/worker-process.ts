@@ -2,11 +2,13 @@ import { type Connection, Pipe, waitable } from '@mp/connection';
 import { Inbox, type LocalEnd, type Readiness, type Revocable } from '@mp/connection/internal';
 import type { Context } from '@mp/context';
 import { BrokenPipeError } from '@mp/errors';
-import { Process } from '@mp/process';
+import { canFork, ForkError } from '@mp/native';
+import { Process, StartError } from '@mp/process';
 import { relocate } from '@mp/process/internal';
 import { Pickler } from '@mp/reduction';
 import type { EngineEvents, EngineWorker, Request, Ticket } from '../engine.ts';
 import { type Answer, STOP, type ToWorker } from '../protocol.ts';
+import { closeEnd, holdEnd } from './inherited-ends.ts';
 import { runWorker } from './worker.ts';
 
 /** Buffers from here on are not copied into the message but travel in memory of their own. */
@@ -24,28 +26,61 @@ export class WorkerProcess implements EngineWorker {
   readonly #inbox: Inbox;
   readonly #events: EngineEvents;
   #lost = false;
+  #killed = false;
+  /** Whether it could be started; undefined when it has. */
+  #starting: Promise<boolean> | undefined;
 
   constructor(context: Context, events: EngineEvents) {
     this.#events = events;
     const [ours, theirs] = Pipe<Answer, ToWorker>();
+    holdEnd(ours);
+    holdEnd(theirs);
     try {
       this.#process = new Process({ target: runWorker, args: [theirs], daemon: true, context });
       this.#process.name = this.#process.name.replace('Process', 'PoolWorker');
-      this.#process.startSync();
+      this.#begin(theirs);
     } catch (error) {
-      ours.close();
+      closeEnd(ours);
+      closeEnd(theirs);
       throw error;
-    } finally {
-      theirs.close();
     }
     this.#connection = ours;
     this.#end = ours.transport as LocalEnd;
     this.#inbox = new Inbox(this.#end, {
       message: (answer) => events.answered(this, answer as Answer),
       undecodable: (error) => events.undecodable(this, error),
-      ended: () => void this.#process.join().then(() => this.#reportLoss()),
+      ended: () => void this.#joined().then(() => this.#reportLoss()),
     });
     this.#inbox.open();
+  }
+
+  /** A fork takes a turn of the event loop; work can be handed in before. */
+  #begin(theirs: Connection<ToWorker, Answer>): void {
+    if (this.#process.startMethod !== 'fork') {
+      this.#process.startSync();
+      closeEnd(theirs);
+      return;
+    }
+    const obstacle = canFork();
+    if (obstacle !== undefined) throw new StartError(new ForkError(obstacle).message);
+    this.#starting = this.#process.start().then(
+      () => {
+        this.#starting = undefined;
+        closeEnd(theirs);
+        if (this.#killed) this.kill();
+        return true;
+      },
+      (error) => {
+        closeEnd(theirs);
+        process.emitWarning(error);
+        return false;
+      },
+    );
+  }
+
+  /** When it has ended, or it is known that it will never start. */
+  async #joined(): Promise<void> {
+    if ((await this.#starting) !== false) await this.#process.join();
   }
 
   get name(): string {
@@ -82,6 +117,8 @@ export class WorkerProcess implements EngineWorker {
 
   kill(): void {
     if (this.#lost) return;
+    this.#killed = true;
+    if (this.#starting !== undefined) return;
     this.#process.terminate();
     setTimeout(() => {
       if (!this.#lost) this.#process.kill();
@@ -92,6 +129,11 @@ export class WorkerProcess implements EngineWorker {
     this.#inbox.keepLoopAlive(keep);
   }
 
+  /** Whether it waits for a turn of the event loop, in which it is to be forked. */
+  get waitsForLoop(): boolean {
+    return this.#starting !== undefined;
+  }
+
   /** For a sleep on several workers. */
   get readiness(): Readiness {
     return this.#connection[waitable];
@@ -100,7 +142,7 @@ export class WorkerProcess implements EngineWorker {
   /** Hands over the answers that are there, and reports the loss if it has ended, blocking the thread for a moment. */
   pumpSync(): void {
     this.#inbox.pump();
-    if (!this.#lost && this.#end.checkEnded() && this.#process.joinSync({ timeout: GRACE_MS })) {
+    if (!this.#lost && this.#starting === undefined && this.#end.checkEnded() && this.#process.joinSync({ timeout: GRACE_MS })) {
       this.#inbox.pump();
       this.#reportLoss();
     }
@@ -112,7 +154,7 @@ export class WorkerProcess implements EngineWorker {
     this.#lost = true;
     this.#inbox.close();
     this.#events.lost(this, { worker: name, pid, exitCode: exitCode ?? 0 });
-    this.#connection.close();
+    closeEnd(this.#connection);
     this.#process.close();
   }
 }

@@ -13,6 +13,7 @@ import {
   type ToWorker,
   UNKNOWN_FUNCTION,
 } from '../protocol.ts';
+import { closeInheritedEnds } from './inherited-ends.ts';
 import { reply } from './reply.ts';
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
@@ -27,6 +28,7 @@ const TURN_MS = 10;
  * to another.
  */
 export async function runWorker(connection: Connection<ToWorker, Answer>): Promise<void> {
+  closeInheritedEnds(connection);
   const functions = new Map<number, AnyFunction>();
   let turnEnds = performance.now() + TURN_MS;
   for (;;) {

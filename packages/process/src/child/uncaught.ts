@@ -2,21 +2,21 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import type { Connection } from '@mp/connection';
 import { PicklingError } from '@mp/reduction';
-import type { Assignment, Report } from '../protocol.ts';
+import type { Report } from '../protocol.ts';
 import { self } from '../self.ts';
 
 /** The parent is only told, never waited for: it may be busy, or gone. */
 const REPORT_TIMEOUT_MS = 1000;
 
 /** Ends this child because of an error of what it ran: printed with the name of the process, reported, exit code 1. */
-export function endWithError(error: unknown, parent: Connection<Assignment, Report>): never {
+export function endWithError(error: unknown, parent: Connection<unknown, Report>): never {
   print(`${header()}${show(error)}\n`);
   report(error, parent);
   process.exit(1);
 }
 
 /** The same for errors that come up outside of what it ran: in a timer, an event, a promise that nobody awaits. */
-export function endOnUncaughtErrors(parent: Connection<Assignment, Report>): void {
+export function endOnUncaughtErrors(parent: Connection<unknown, Report>): void {
   process.on('uncaughtExceptionMonitor', (error) => {
     // Somebody takes care of it, and the process goes on.
     if (process.listenerCount('uncaughtException') > 0) return;
@@ -28,7 +28,7 @@ export function endOnUncaughtErrors(parent: Connection<Assignment, Report>): voi
 
 const header = (): string => `Process ${self.current?.name}:\n`;
 
-function report(uncaught: unknown, parent: Connection<Assignment, Report>): void {
+function report(uncaught: unknown, parent: Connection<unknown, Report>): void {
   try {
     parent.sendSync({ uncaught }, { timeout: REPORT_TIMEOUT_MS });
   } catch (error) {

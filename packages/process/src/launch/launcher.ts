@@ -13,7 +13,7 @@ export interface Child {
   /** A descriptor that becomes readable when the child ends; belongs to this object. */
   readonly sentinel: number;
   /** What the child reports; closed by the other end when it has ended. */
-  readonly reports: Connection<Report, Preparation | Assignment>;
+  readonly reports: Connection<Report, never>;
   /** Resolves when the child has ended. Never rejects. */
   readonly ended: Promise<Ending>;
   /** How it ended, if it has; waits for it up to `timeout` milliseconds, blocking the thread. */

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { constants as os } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Pipe } from '@mp/connection';
 import type { Connection, LocalEnd } from '@mp/connection/internal';
@@ -11,6 +10,7 @@ import { StartError } from '../errors.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import { compileCache } from './compile-cache.ts';
 import { childExecArguments } from './exec-arguments.ts';
+import { exitCodeOf } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
 
 /**
@@ -126,6 +126,3 @@ class SpawnedChild implements Child {
     closeDescriptor(this.sentinel);
   }
 }
-
-const exitCodeOf = (code: number | null, signal: string | null): number =>
-  code ?? -(os.signals[signal as NodeJS.Signals] ?? 0);
