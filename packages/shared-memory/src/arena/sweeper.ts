@@ -3,7 +3,7 @@ import { departures } from './departures.ts';
 import { pendingForks } from './pending-forks.ts';
 
 const SHORTEST_MS = 50;
-const LONGEST_MS = 5000;
+const LONGEST_MS = 2000;
 
 let timer: NodeJS.Timeout | undefined;
 let pause = SHORTEST_MS;
@@ -20,7 +20,10 @@ export function sweep(): void {
  * then, more and more seldom, as long as there are any. Does not keep the program running.
  */
 export function sweepLater(soon: boolean): void {
-  if (soon) pause = SHORTEST_MS;
+  if (soon && pause > SHORTEST_MS) {
+    pause = SHORTEST_MS;
+    forgetTimer();
+  }
   if (timer !== undefined) return;
   timer = setTimeout(() => {
     timer = undefined;
