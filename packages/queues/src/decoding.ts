@@ -18,7 +18,9 @@ export interface Claim {
   readonly incoming: IncomingPickle & { readonly descriptors: readonly number[] };
   /** The block that it lies in. */
   readonly block: { readonly index: number; readonly piece: Piece } | undefined;
-  /** The queue was closed meanwhile, and the message is somebody else's. */
+  /** Code of the user runs at the moment, in the middle of it. */
+  decoding: boolean;
+  /** The queue was closed meanwhile, and the message is not ours any more. */
   givenBack: boolean;
 }
 
@@ -62,7 +64,7 @@ export class Decoding {
       const { offset, length } = label;
       incoming = { bytes: block.piece.bytes, start: offset, end: offset + length, descriptors };
     }
-    const claim = { desk, incoming, block, givenBack: false };
+    const claim = { desk, incoming, block, decoding: false, givenBack: false };
     this.#claims.add(claim);
     return claim;
   }
@@ -117,6 +119,11 @@ export class Decoding {
   close(): void {
     for (const claim of this.#claims) {
       claim.givenBack = true;
+      if (claim.decoding) {
+        // Whoever closes is code that decodes this very message, which will be got.
+        this.#clear(claim, true);
+        continue;
+      }
       for (const descriptor of claim.incoming.descriptors) closeDescriptor(descriptor);
       claim.desk.leave();
     }
@@ -131,15 +138,14 @@ export class Decoding {
     let decoded = false;
     try {
       if (block !== undefined) incoming = { ...incoming, buffers: buffersOf(block.piece) };
+      claim.decoding = true;
       const value = unpickler.finish(incoming);
       decoded = true;
       return value;
     } finally {
-      // Code of the user has run, which may have closed the queue.
-      if (!claim.givenBack) {
-        for (const descriptor of incoming.unclaimed ?? NOTHING) closeDescriptor(descriptor);
-        this.#clear(claim, decoded);
-      }
+      claim.decoding = false;
+      for (const descriptor of incoming.unclaimed ?? NOTHING) closeDescriptor(descriptor);
+      if (!claim.givenBack) this.#clear(claim, decoded);
     }
   }
 

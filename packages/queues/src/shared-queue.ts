@@ -1,3 +1,4 @@
+import { ClosedError } from '@mp/errors';
 import type { Pickle } from '@mp/reduction';
 import { BlockTable } from './blocks/block-table.ts';
 import { DescriptorChannel } from './descriptor-channel.ts';
@@ -85,6 +86,7 @@ export class SharedQueue {
 
   /** Puts a message, or nothing of it; and disposes of it if that can never be. */
   put(message: Outgoing): true | Unsuccessful {
+    this.#assertOpen();
     let outcome: true | Unsuccessful;
     try {
       outcome = this.#putter.publish(message);
@@ -106,6 +108,7 @@ export class SharedQueue {
   readonly takeSync = (): unknown | Unsuccessful => this.#take(true);
 
   #take(sync: boolean): unknown | Unsuccessful {
+    this.#assertOpen();
     const before = this.#words[TAKEN]!;
     try {
       return this.#getter.take(sync);
@@ -141,5 +144,10 @@ export class SharedQueue {
     this.joiners.ring();
     this.holders.leave();
     this.space.close();
+  }
+
+  /** Code of the user that ran in the middle of an operation may have closed the queue. */
+  #assertOpen(): void {
+    if (this.#closed) throw new ClosedError('This queue was closed by this process while the call was waiting.');
   }
 }
