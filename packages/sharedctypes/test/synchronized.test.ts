@@ -191,6 +191,10 @@ describe('an array', () => {
     for (const step of [0, 0.5]) expect(() => array.slice(0, 2, step)).toThrow(RangeError);
     array.setSlice([1, 2], 1, 3);
     expect(array.slice()).toEqual([0, 1, 2, 0]);
+    expect(() => array.setSlice([7, 8, 9, 2 ** 31])).toThrow(RangeError);
+    expect(array.slice()).toEqual([0, 1, 2, 0]);
+    array.setSlice(array, undefined, undefined, -1);
+    expect(array.slice()).toEqual([0, 2, 1, 0]);
   });
 
   test('of text has value and raw', () => {
@@ -238,6 +242,12 @@ describe('a structure', () => {
     }).toThrow(TypeError);
     expect((point.getLock() as RLock).locked()).toBe(false);
     expect({ ...new Value(Point, [5, 6], { lock: false }) }).toEqual({ x: 5, y: 6 });
+  });
+
+  test('refuses to be given a field that it has not', () => {
+    for (const point of [new Value(Point), new RawValue(Point)]) {
+      expect(() => Object.assign(point, { z: 1 })).toThrow(TypeError);
+    }
   });
 
   test('cannot have a lock when a field would hide a method', () => {

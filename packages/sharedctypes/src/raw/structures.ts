@@ -26,6 +26,8 @@ export class StructObject {
     this.#offset = offset;
     this.#wrap = wrap;
     Object.defineProperties(this, StructObject.#propertiesOf(type));
+    // A misspelt field is an error, and no property that nobody else sees.
+    Object.preventExtensions(this);
   }
 
   static typeOf(structure: StructObject): StructType<Fields> {

@@ -65,7 +65,7 @@ export class SynchronizedArray<T extends ElementType>
   /**
    * Replaces a part, as `array[start:end:step] = values` does in Python.
    *
-   * @throws RangeError when it has another length; errors of {@link set}, before which elements may have been written
+   * @throws RangeError when it has another length; errors of {@link set}: no number has been written then
    */
   setSlice(values: Iterable<ElementInput<T>>, start?: number, end?: number, step?: number): void {
     const given = [...values];
@@ -76,7 +76,12 @@ export class SynchronizedArray<T extends ElementType>
           `Can only assign a sequence of the same size: ${given.length} to ${places.length} elements`,
         );
       }
-      for (const [i, at] of places.entries()) this.#write(raw, at, given[i]!);
+      const numbers = this.#numbers;
+      if (numbers === undefined) for (const [i, at] of places.entries()) this.#write(raw, at, given[i]);
+      else {
+        const checked = given.map((value) => numbers.check(value, this.#wrap));
+        for (const [i, at] of places.entries()) numbers.store(raw as never, at, checked[i]!);
+      }
     });
   }
 

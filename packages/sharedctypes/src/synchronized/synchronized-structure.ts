@@ -25,6 +25,7 @@ export class Synchronized extends SynchronizedObject<StructObject> {
         set: (value) => SynchronizedObject.access(this, (it) => Reflect.set(it, name, value)),
       });
     }
+    Object.preventExtensions(this);
   }
 }
 
