@@ -63,7 +63,7 @@ export class JoinableQueue<T = Untyped> extends Queue<T> {
    */
   taskDone(): void {
     const outcome = this.#ledger('taskDone').finish();
-    if (outcome === 'last') this.shared.joiners.ringForAll();
+    if (outcome === 'last') this.shared.joiners.ring(Number.POSITIVE_INFINITY);
     if (outcome !== 'too many') return;
     throw new ProcessError('taskDone() was called too many times: all tasks that were put are done already.', {
       code: 'ERR_MP_TOO_MANY_TASKS_DONE',
@@ -115,7 +115,7 @@ export class JoinableQueue<T = Untyped> extends Queue<T> {
       const loss = ledger.settle(told);
       if (loss === undefined) return ledger.unfinished === 0 ? undefined : NOT_YET;
       // They count as done, which others may wait for.
-      this.shared.joiners.ringForAll();
+      this.shared.joiners.ring(Number.POSITIVE_INFINITY);
       throw tasksLost(loss);
     };
   }

@@ -2,41 +2,16 @@ import { inspect } from 'node:util';
 import type { SyncWaitOptions, Untyped } from '@mp/connection';
 import { ClosedError, ProcessError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
-import { QueueEmptyError, QueueFullError, QueueShutDownError } from './errors.ts';
+import { QueueShutDownError } from './errors.ts';
 import { enter, flushAtExit, type Living, leave } from './living.ts';
 import { MAX_SIZE, PUT, TAKEN } from './memory/layout.ts';
 import { QueueSpace } from './memory/space.ts';
 import { type Outgoing, pickler } from './outgoing.ts';
 import { Posting } from './posting.ts';
+import { GETTING, GETTING_NOW, GETTING_SYNC, PUTTING, PUTTING_NOW, PUTTING_SYNC } from './purposes.ts';
 import { SharedQueue } from './shared-queue.ts';
 import type { Attempt, Purpose } from './waiting/attempt.ts';
 import { Turnstile } from './waiting/turnstile.ts';
-
-const GETTING: Purpose = {
-  method: 'get',
-  awaited: 'a message',
-  late: (method, timeout) =>
-    new QueueEmptyError(
-      timeout > 0
-        ? `${method}: no message came within ${timeout} ms. Nothing was taken; try again.`
-        : `${method}: the queue is empty.`,
-    ),
-};
-const GETTING_SYNC: Purpose = { ...GETTING, method: 'getSync' };
-const GETTING_NOW: Purpose = { ...GETTING, method: 'getNowait' };
-
-const PUTTING: Purpose = {
-  method: 'put',
-  awaited: 'room in the queue',
-  late: (method, timeout) =>
-    new QueueFullError(
-      timeout > 0
-        ? `${method}: the queue was full for ${timeout} ms. Nothing was put; try again.`
-        : `${method}: the queue is full.`,
-    ),
-};
-const PUTTING_SYNC: Purpose = { ...PUTTING, method: 'putSync' };
-const PUTTING_NOW: Purpose = { ...PUTTING, method: 'putNowait' };
 
 const NOW: SyncWaitOptions = { timeout: 0 };
 const DONE: Promise<void> = Promise.resolve();

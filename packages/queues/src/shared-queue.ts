@@ -51,7 +51,7 @@ export class SharedQueue {
     this.#putter = new Putter(space, this.#blocks, channel);
     this.#getter = new Getter(space, this.#blocks, channel, joinable, () => {
       // A message that nobody can decode is no task that anybody could mark as done.
-      if (this.ledger?.finish() === 'last') this.joiners.ringForAll();
+      if (this.ledger?.finish() === 'last') this.joiners.ring(Number.POSITIVE_INFINITY);
     });
     this.holders = new Holders(space);
   }

@@ -32,7 +32,7 @@ export class Bell {
     if (Atomics.exchange(this.#words, this.#index, 0) === 1) futexWake(this.#words, this.#index, count);
   }
 
-  /** Wakes all, announced or not. */
+  /** Wakes all, also those who sleep on while the one that was woken has not announced them yet. */
   ringForAll(): void {
     Atomics.store(this.#words, this.#index, 0);
     futexWake(this.#words, this.#index, Number.POSITIVE_INFINITY);
