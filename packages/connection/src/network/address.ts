@@ -92,7 +92,7 @@ export function isLocal(address: Address): boolean {
 
 /** An address in messages. */
 export const show = (address: unknown): string =>
-  Array.isArray(address) && address.length === 2 ? `${address[0]}:${address[1]}` : JSON.stringify(address);
+  Array.isArray(address) && typeof address[1] === 'number' ? `${address[0]}:${address[1]}` : JSON.stringify(address);
 
 const invalid = (message: string): TypeError =>
   Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_VALUE' });

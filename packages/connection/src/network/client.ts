@@ -1,7 +1,8 @@
-import { closeDescriptor, Deadline, pollTwoSync, READABLE, WRITABLE, waitWithin } from '@mp/native';
+import { createSecureContext } from 'node:tls';
+import { Deadline, pollTwoSync, READABLE, WRITABLE, waitWithin } from '@mp/native';
 import { Connection, type Untyped } from '../connection.ts';
 import type { SyncWaitOptions } from '../messenger.ts';
-import { type Address, type Family, familyOf, show } from './address.ts';
+import { type Address, familyOf, show } from './address.ts';
 import { dial, dialSync, tooLate } from './dial.ts';
 import { Greeting } from './greeting.ts';
 import { clientHandshake } from './handshake.ts';
@@ -39,11 +40,12 @@ export async function Client<In = Untyped, Out = Untyped>(
   const { tls, signal } = options;
   const settings = networkSettings(options, tls !== undefined && tls.rejectUnauthorized !== false);
   const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT);
-  const descriptor = await dial(address, family, deadline, signal);
+  const secureContext = tls && (tls.secureContext ?? createSecureContext(tls));
+  const descriptor = prepareConnection(await dial(address, family, deadline, signal), family, settings.peerTimeout);
   const host = typeof address === 'string' ? undefined : address[0];
-  const end = open(descriptor, family, settings, () =>
-    tls === undefined ? new SocketStream(descriptor) : TlsStream.connect(descriptor, tls, host),
-  );
+  const stream =
+    tls === undefined ? new SocketStream(descriptor) : TlsStream.connect(descriptor, { host, ...tls, secureContext });
+  const end = new StreamEnd(stream, settings.codec, settings.maxFrame);
   try {
     await greeted(newGreeting(end, settings), address, deadline, signal);
   } catch (error) {
@@ -70,8 +72,8 @@ export function ClientSync<In = Untyped, Out = Untyped>(
   if ((options as ClientOptions).tls !== undefined) throw TlsConnection.refusal('ClientSync');
   const settings = networkSettings(options, false);
   const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT);
-  const descriptor = dialSync(address, family, deadline);
-  const end = open(descriptor, family, settings, () => new SocketStream(descriptor));
+  const descriptor = prepareConnection(dialSync(address, family, deadline), family, settings.peerTimeout);
+  const end = new StreamEnd(new SocketStream(descriptor), settings.codec, settings.maxFrame);
   try {
     const greeting = newGreeting(end, settings);
     while (!greeting.pump()) {
@@ -83,21 +85,6 @@ export function ClientSync<In = Untyped, Out = Untyped>(
     throw error;
   }
   return new Connection(end);
-}
-
-function open(
-  descriptor: number,
-  family: Family,
-  { codec, maxFrame, peerTimeout }: NetworkSettings,
-  stream: () => SocketStream | TlsStream,
-): StreamEnd {
-  try {
-    prepareConnection(descriptor, family, peerTimeout);
-    return new StreamEnd(stream(), codec, maxFrame);
-  } catch (error) {
-    closeDescriptor(descriptor);
-    throw error;
-  }
 }
 
 const newGreeting = (end: StreamEnd, { handshake, maxFrame }: NetworkSettings): Greeting =>

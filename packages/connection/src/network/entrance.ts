@@ -24,7 +24,7 @@ export interface Guest {
 /** How a listener receives those who connect. */
 export interface EntranceRules {
   readonly family: Family;
-  /** Makes an end of a socket that was accepted, and owns it from then on. */
+  /** Makes an end of a socket that was accepted, which it owns, also when it throws. */
   open(descriptor: number): StreamEnd;
   /** What each has to go through; undefined: nothing. */
   greet(): Handshake | undefined;
@@ -136,14 +136,22 @@ export class Entrance {
   #receive(descriptor: number): void {
     let end: StreamEnd | undefined;
     try {
-      const address = decodeAddress(socketAddress(descriptor, true), this.#rules.family);
+      const address = this.#addressOf(descriptor);
       end = this.#rules.open(descriptor);
       this.#welcome(end, address);
     } catch (error) {
-      // It was gone before we could look.
-      if (end !== undefined) end.close();
-      else closeDescriptor(descriptor);
+      // It is gone already, or has said something wrong at once.
+      end?.close();
       this.#rules.rejected(error as Error);
+    }
+  }
+
+  #addressOf(descriptor: number): Address {
+    try {
+      return decodeAddress(socketAddress(descriptor, true), this.#rules.family);
+    } catch (error) {
+      closeDescriptor(descriptor);
+      throw error;
     }
   }
 

@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import { ClosedError } from '@mp/errors';
 import {
@@ -27,7 +28,7 @@ import {
 import { Entrance, type Guest } from './entrance.ts';
 import { InsecureListenerError } from './errors.ts';
 import { listenerHandshake } from './handshake.ts';
-import { type ListenerOptions, type NetworkSettings, networkSettings, positive } from './options.ts';
+import { type ListenerOptions, type NetworkSettings, networkSettings, positive, positiveInteger } from './options.ts';
 import { prepareConnection, prepareListener } from './socket-options.ts';
 import { SocketStream } from './socket-stream.ts';
 import { StreamEnd } from './stream-end.ts';
@@ -89,7 +90,9 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
   constructor(address?: Address, options: ListenerOptions = {}) {
     this.#family = address === undefined ? (options.family ?? 'AF_UNIX') : familyOf(address, options.family);
     const settings = networkSettings(options, provesClients(options.tls));
-    const backlog = positive('backlog', options.backlog ?? DEFAULT_BACKLOG);
+    const backlog = positiveInteger('backlog', options.backlog ?? DEFAULT_BACKLOG);
+    // What is wrong with a certificate is to be told now, and not to every client.
+    if (options.tls !== undefined) createSecureContext(options.tls);
     const rules = this.#rules(options, settings);
     const chosen = address ?? defaultAddress(this.#family);
     const encoded = encodeAddress(chosen, this.#family);
@@ -272,14 +275,14 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
       family,
       maxFrame,
       open: (descriptor) => {
-        prepareConnection(descriptor, family, peerTimeout);
-        const stream = tls === undefined ? new SocketStream(descriptor) : TlsStream.accept(descriptor, tls);
+        const prepared = prepareConnection(descriptor, family, peerTimeout);
+        const stream = tls === undefined ? new SocketStream(prepared) : TlsStream.accept(prepared, tls);
         return new StreamEnd(stream, codec, maxFrame);
       },
       greet: () => handshake && listenerHandshake(handshake),
       handshakeTimeout: positive('handshakeTimeout', options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT),
-      maxHandshakes: positive('maxHandshakes', options.maxHandshakes ?? DEFAULT_MAX_HANDSHAKES),
-      rejected: (error) => onRejected?.(error),
+      maxHandshakes: positiveInteger('maxHandshakes', options.maxHandshakes ?? DEFAULT_MAX_HANDSHAKES),
+      rejected: (error) => tell(onRejected, error),
     };
   }
 
@@ -316,6 +319,17 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
       Listener.#busy.clear();
     };
     atFork({ child });
+  }
+}
+
+/** What the user's function throws is an uncaught exception, and not the business of whoever accepts. */
+function tell(onRejected: ListenerOptions['onRejected'], error: Error): void {
+  try {
+    onRejected?.(error);
+  } catch (thrown) {
+    queueMicrotask(() => {
+      throw thrown;
+    });
   }
 }
 

@@ -45,7 +45,7 @@ export interface ListenerOptions extends NetworkOptions {
   readonly maxHandshakes?: number | undefined;
   /** Speak TLS: key, certificate and so on as for `tls.createServer`. Promise form only. */
   readonly tls?: TlsOptions | undefined;
-  /** Is told why a client was not let in. Default: nobody is. */
+  /** Is told why a client was not let in. It must not throw. Default: nobody is told. */
   readonly onRejected?: ((error: Error) => void) | undefined;
 }
 
@@ -93,6 +93,13 @@ function codecOf(codec: 'plain' | 'trusted' | 'pickle' | Codec): Codec {
 export function positive(name: string, value: number): number {
   if (typeof value === 'number' && value > 0) return value;
   throw Object.assign(new RangeError(`${name} is ${String(value)}: it must be a number above 0.`), {
+    code: 'ERR_OUT_OF_RANGE',
+  });
+}
+
+export function positiveInteger(name: string, value: number): number {
+  if (Number.isInteger(value)) return positive(name, value);
+  throw Object.assign(new RangeError(`${name} is ${String(value)}: it must be an integer above 0.`), {
     code: 'ERR_OUT_OF_RANGE',
   });
 }

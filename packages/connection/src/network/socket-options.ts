@@ -1,4 +1,4 @@
-import { setSocketOption } from '@mp/native';
+import { closeDescriptor, setSocketOption } from '@mp/native';
 import type { Family } from './address.ts';
 
 /** The kernel's numbers, the same on every architecture that we build for. */
@@ -26,10 +26,22 @@ export function prepareListener(descriptor: number, family: Family): void {
  * A message goes at once, not with the next one. And a peer that cannot be reached any more (its machine lost power, a
  * cable was cut) is noticed: when it is silent, by probes; when it does not confirm what was sent, by a time-out.
  *
+ * If it throws it has closed the descriptor.
+ *
  * @param peerTimeout - in milliseconds, how long it may be so; Infinity: for ever
+ * @returns the descriptor
  */
-export function prepareConnection(descriptor: number, family: Family, peerTimeout: number): void {
-  if (family === 'AF_UNIX') return;
+export function prepareConnection(descriptor: number, family: Family, peerTimeout: number): number {
+  try {
+    if (family !== 'AF_UNIX') setOptions(descriptor, peerTimeout);
+    return descriptor;
+  } catch (error) {
+    closeDescriptor(descriptor);
+    throw error;
+  }
+}
+
+function setOptions(descriptor: number, peerTimeout: number): void {
   setSocketOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   if (peerTimeout === Number.POSITIVE_INFINITY) return;
   const seconds = Math.min(LONGEST_SECONDS, peerTimeout / 1000);

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
-import { READABLE, WRITABLE } from '@mp/native';
+import { closeDescriptor, READABLE, WRITABLE } from '@mp/native';
 import type { ByteStream } from './byte-stream.ts';
 import { TlsConnection } from './tls-connection.ts';
 
@@ -24,34 +24,35 @@ export class TlsStream implements ByteStream {
 
   private constructor(descriptor: number) {
     this.fileno = descriptor;
-    this.#raw = new Socket({ fd: descriptor, readable: true, writable: true });
+    this.#raw = socketOf(descriptor);
     // Errors of the layer below come through that above; but before there is one they would end the program.
     this.#raw.on('error', this.#fail);
     this.#raw.unref();
   }
 
-  /** The listener's side. Takes over the descriptor. */
+  /** The listener's side. Takes over the descriptor, also when it throws. */
   static accept(descriptor: number, options: TlsOptions): TlsStream {
-    // A server that listens to nothing: it is what checks the certificates of clients.
-    const server = createServer(options);
     const stream = new TlsStream(descriptor);
-    server.once('secureConnection', (socket) => {
-      stream.#carry(socket);
-      stream.#establish();
+    return stream.#orDestroy(() => {
+      // A server that listens to nothing: it is what checks the certificates of clients.
+      const server = createServer(options);
+      server.once('secureConnection', (socket) => {
+        stream.#carry(socket);
+        stream.#establish();
+      });
+      server.once('tlsClientError', stream.#fail);
+      server.emit('connection', stream.#raw);
     });
-    server.once('tlsClientError', stream.#fail);
-    server.emit('connection', stream.#raw);
-    return stream;
   }
 
-  /** The client's side. Takes over the descriptor. */
-  static connect(descriptor: number, options: ConnectionOptions, host: string | undefined): TlsStream {
+  /** The client's side. Takes over the descriptor, also when it throws. */
+  static connect(descriptor: number, options: ConnectionOptions): TlsStream {
     const stream = new TlsStream(descriptor);
-    const name = host === undefined ? {} : { host };
-    const socket = connect({ ...name, ...options, socket: stream.#raw });
-    stream.#carry(socket);
-    socket.once('secureConnect', stream.#establish);
-    return stream;
+    return stream.#orDestroy(() => {
+      const socket = connect({ ...options, socket: stream.#raw });
+      stream.#carry(socket);
+      socket.once('secureConnect', stream.#establish);
+    });
   }
 
   get established(): boolean {
@@ -128,6 +129,16 @@ export class TlsStream implements ByteStream {
     this.#wake?.();
   };
 
+  #orDestroy(begin: () => void): this {
+    try {
+      begin();
+      return this;
+    } catch (error) {
+      this.#raw.destroy();
+      throw error;
+    }
+  }
+
   #carry(socket: TLSSocket): void {
     this.#tls = socket;
     socket.on('error', this.#fail);
@@ -143,6 +154,15 @@ export class TlsStream implements ByteStream {
       this.#sending = false;
       this.#wake?.();
     });
+  }
+}
+
+function socketOf(descriptor: number): Socket {
+  try {
+    return new Socket({ fd: descriptor, readable: true, writable: true });
+  } catch (error) {
+    closeDescriptor(descriptor);
+    throw error;
   }
 }
 

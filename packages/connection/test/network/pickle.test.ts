@@ -89,6 +89,9 @@ describe('what has no counterpart in Python is refused, and said where', () => {
   }
   const holes = [1, 2, 3];
   delete holes[1];
+  const detached = new ArrayBuffer(8);
+  const viewOfDetached = new Uint8Array(detached);
+  structuredClone(detached, { transfer: [detached] });
   const deep: unknown[] = [];
   for (let i = 0, inner = deep; i < 2000; i++) {
     const next: unknown[] = [];
@@ -105,14 +108,37 @@ describe('what has no counterpart in Python is refused, and said where', () => {
     ['a key that is a symbol', { [Symbol('x')]: 1 }, 'value'],
     ['a hole', { holes }, 'value.holes'],
     ['a promise', [Promise.resolve()], 'value[0]'],
+    ['a class derived from Map', [new (class Registry extends Map {})()], 'value[0]'],
+    ['a class derived from Array', [new (class Row extends Array {})()], 'value[0]'],
+    ['an array with a field', [Object.assign([1], { name: 'x' })], 'value[0]'],
+    ['memory that was transferred', [detached], 'value[0]'],
+    ['a view of such memory', [viewOfDetached], 'value[0]'],
   ])('%s', (_, value, path) => {
     expect(() => dump(value)).toThrow(PicklingError);
     expect(() => dump(value)).toThrow(expect.objectContaining({ path }));
     expect(load(dump('the next'))).toBe('the next');
   });
 
+  test('and what a getter throws is what it throws; what it pickles meanwhile does no harm', () => {
+    const failing = {
+      get x() {
+        throw new RangeError('mine');
+      },
+    };
+    expect(() => dump(failing)).toThrow(RangeError);
+    const nested = {
+      get x() {
+        return dump([1, 2, 3]).length;
+      },
+      y: 'after',
+    };
+    expect(load(dump(nested))).toEqual(
+      new Map<string, unknown>(Object.entries({ x: dump([1, 2, 3]).length, y: 'after' })),
+    );
+  });
+
   test('what is nested too deep', () => {
-    expect(() => dump(deep)).toThrow(/nested deeper than 1000 levels/);
+    expect(() => dump(deep)).toThrow(/nested deeper than 400 levels/);
   });
 });
 

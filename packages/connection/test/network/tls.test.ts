@@ -121,6 +121,12 @@ describe('forms that block the thread', () => {
 });
 
 describe('certificates', () => {
+  test('that are none are refused at once, on both sides', async () => {
+    expect(() => new Listener(['127.0.0.1', 0], { tls: { cert: 'x', key: 'y' } })).toThrow(/PEM/);
+    const listener = testListener({ tls: server });
+    await expect(Client(listener.address, { tls: { cert: 'x', key: 'y' } })).rejects.toThrow(/PEM/);
+  });
+
   test('of a server that nobody vouches for are refused', async () => {
     const listener = testListener({ tls: server });
     const accepting = listener.accept().catch(() => {});

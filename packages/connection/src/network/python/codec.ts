@@ -38,7 +38,8 @@ export function pickleCodec(options: PickleCodecOptions = {}): Codec {
   const writer = new PickleWriter(options.reduce);
   return {
     pickle(value) {
-      const { bytes, length } = writer.write(value);
+      // A getter of the value, or `reduce`, may send something itself meanwhile.
+      const { bytes, length } = (writer.busy ? new PickleWriter(options.reduce) : writer).write(value);
       return { bytes, start: 0, end: length, buffers: NOTHING, descriptors: NOTHING };
     },
     unpickler: {

@@ -9,8 +9,8 @@ import type { PythonCall } from './types.ts';
 const PROTOCOL = 4;
 /** So many items at a time, as CPython does. */
 const BATCH = 1000;
-/** Values inside of each other. */
-const DEEPEST = 1000;
+/** Values inside of each other: about what CPython itself can pickle. */
+const DEEPEST = 400;
 const UINT8 = 0x100;
 const UINT16 = 0x1_0000;
 const INT32 = 0x8000_0000;
@@ -27,22 +27,29 @@ export class PickleWriter {
   /** Things that were put in the memo: also those that nobody can ask for again. */
   #memoized = 0;
   readonly #path: (string | number)[] = [];
+  #busy = false;
 
   constructor(reduce: Reduce | undefined) {
     this.#reduce = reduce;
+  }
+
+  /** Whether it is writing. */
+  get busy(): boolean {
+    return this.#busy;
   }
 
   /** @returns the pickle, good until the next call: `bytes[0, length)` */
   write(value: unknown): { readonly bytes: Buffer; readonly length: number } {
     const sink = this.#sink;
     sink.reset();
-    this.#memo.clear();
+    this.#busy = true;
     this.#memoized = 0;
     this.#path.length = 0;
     sink.opcode8(op.PROTO, PROTOCOL);
     try {
       this.#value(value);
     } finally {
+      this.#busy = false;
       this.#memo.clear();
     }
     sink.byte(op.STOP);
@@ -93,19 +100,25 @@ export class PickleWriter {
     }
     if (this.#path.length >= DEEPEST) throw this.#refusal(value, `it is nested deeper than ${DEEPEST} levels`);
     const call = this.#reduce?.(value);
-    if (call !== undefined) this.#call(value, call);
-    else if (Array.isArray(value)) this.#array(value);
-    else if (value instanceof Uint8Array) this.#bytes(value, value);
-    else if (value instanceof ArrayBuffer) this.#bytes(value, new Uint8Array(value));
-    else if (value instanceof Map) this.#dict(value, value);
-    else if (value instanceof Set) Object.isFrozen(value) ? this.#frozenSet(value) : this.#set(value);
-    else if (isPlain(value)) this.#dict(value, this.#fields(value));
+    if (call === undefined) this.#data(value);
+    else this.#call(value, call);
+  }
+
+  /** By its prototype, exactly: what a class of its own adds would be lost. */
+  #data(value: object): void {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) this.#dict(value, this.#fields(value));
+    else if (prototype === Array.prototype) this.#array(value as unknown[]);
+    else if (prototype === Map.prototype) this.#dict(value, value as Map<unknown, unknown>);
+    else if (prototype === Set.prototype) this.#set(value as Set<unknown>);
+    else if (prototype === Uint8Array.prototype || prototype === Buffer.prototype) this.#bytes(value as Uint8Array);
+    else if (prototype === ArrayBuffer.prototype) this.#bytes(value as ArrayBuffer);
     else throw this.#refusal(value, 'instances of it have no counterpart in Python');
   }
 
   #array(array: readonly unknown[]): void {
-    for (let i = 0; i < array.length; i++) {
-      if (!Object.hasOwn(array, i)) throw this.#refusal(array, `it has a hole at index ${i}`);
+    if (Object.keys(array).length !== array.length) {
+      throw this.#refusal(array, 'it has holes, or fields besides its items');
     }
     if (Object.isFrozen(array)) this.#tuple(array);
     else this.#list(array);
@@ -132,8 +145,11 @@ export class PickleWriter {
     }
   }
 
-  #bytes(value: object, bytes: Uint8Array): void {
+  #bytes(value: Uint8Array | ArrayBuffer): void {
     const sink = this.#sink;
+    const memory = ArrayBuffer.isView(value) ? value.buffer : value;
+    if (memory instanceof ArrayBuffer && memory.detached) throw this.#refusal(value, 'its memory was transferred');
+    const bytes = ArrayBuffer.isView(value) ? value : new Uint8Array(value);
     if (bytes.length < UINT8) sink.opcode8(op.SHORT_BINBYTES, bytes.length);
     else if (bytes.length < UINT32) sink.opcode32(op.BINBYTES, bytes.length);
     else sink.opcode64(op.BINBYTES8, bytes.length);
@@ -151,16 +167,17 @@ export class PickleWriter {
   }
 
   #set(set: ReadonlySet<unknown>): void {
-    this.#sink.byte(op.EMPTY_SET);
-    this.#remember(set);
-    this.#batches([...set], op.ADDITEMS, (item) => this.#inside('⟨item⟩', item));
-  }
-
-  #frozenSet(set: ReadonlySet<unknown>): void {
-    this.#sink.byte(op.MARK);
-    for (const item of set) this.#inside('⟨item⟩', item);
-    this.#sink.byte(op.FROZENSET);
-    this.#remember(set);
+    const sink = this.#sink;
+    if (Object.isFrozen(set)) {
+      sink.byte(op.MARK);
+      for (const item of set) this.#inside('⟨item⟩', item);
+      sink.byte(op.FROZENSET);
+      this.#remember(set);
+    } else {
+      sink.byte(op.EMPTY_SET);
+      this.#remember(set);
+      this.#batches([...set], op.ADDITEMS, (item) => this.#inside('⟨item⟩', item));
+    }
   }
 
   #fields(value: object): [string, unknown][] {
@@ -220,9 +237,4 @@ export class PickleWriter {
       { path, valueType: type },
     );
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
