@@ -68,7 +68,7 @@ export class Semaphore extends Lockable {
    */
   async acquire(options?: WaitOptions): Promise<boolean> {
     checkTimeout(options);
-    if (options?.signal?.aborted !== true && tryTakeUnit(this.words)) return true;
+    if (this.#line.isEmpty && options?.signal?.aborted !== true && tryTakeUnit(this.words)) return true;
     return (await this.#line.add(this.#attempt('acquire', false), options)) !== LATE;
   }
 
@@ -86,6 +86,7 @@ export class Semaphore extends Lockable {
    */
   release(): void {
     giveUnit(this.words, this.bound, this.constructor.name);
+    this.#line.givenBack();
   }
 
   /** How many could acquire without waiting, at this moment. */

@@ -76,7 +76,7 @@ export class Lock extends Lockable {
    */
   async acquire(options?: WaitOptions): Promise<boolean> {
     checkTimeout(options);
-    if (options?.signal?.aborted !== true && tryTake(this.#words)) return true;
+    if (this.#line.isEmpty && options?.signal?.aborted !== true && tryTake(this.#words)) return true;
     const attempt = new LockAttempt('Lock.acquire: waiting for the lock', this.#words, this.#ownerDied, false);
     return (await this.#line.add(attempt, options)) !== LATE;
   }
@@ -109,7 +109,10 @@ export class Lock extends Lockable {
    * @throws ReleaseError when nobody holds it
    */
   release(): void {
-    if (free(this.#words)) return;
+    if (free(this.#words)) {
+      this.#line.givenBack();
+      return;
+    }
     throw new ReleaseError(
       'Lock.release: the lock was released too many times: nobody holds it. Release once for each acquire that returned true.',
     );

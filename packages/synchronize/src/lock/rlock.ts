@@ -68,7 +68,10 @@ export class RLock extends Lockable<OwnerOption> {
   async acquire(options?: WaitOptions & OwnerOption): Promise<boolean> {
     checkTimeout(options);
     const owner = ownerOf(options?.owner);
-    if (options?.signal?.aborted !== true && this.#tryAcquire(owner)) return true;
+    if (options?.signal?.aborted !== true) {
+      if (this.#tryAgain(owner, 1)) return true;
+      if (this.#line.isEmpty && this.#tryAcquire(owner)) return true;
+    }
     return (await this.#line.add(this.#attempt('acquire', owner, owner.id, 1, false), options)) !== LATE;
   }
 
@@ -129,13 +132,13 @@ export class RLock extends Lockable<OwnerOption> {
     this.#mustOwn('release', ownerOf(options?.owner));
     const held = { count: this.#read(COUNT), owner: this.#read(OWNER) };
     this.#words[COUNT] = 0;
-    free(this.#words);
+    this.#free();
     return held;
   }
 
   /** @internal */
   async restore({ count, owner }: Held, options?: OwnerOption): Promise<void> {
-    if (tryTake(this.#words)) this.#taken(owner, count);
+    if (this.#line.isEmpty && tryTake(this.#words)) this.#taken(owner, count);
     else await this.#line.add(this.#attempt('acquire', ownerOf(options?.owner), owner, count, false), undefined);
   }
 
@@ -155,7 +158,12 @@ export class RLock extends Lockable<OwnerOption> {
     this.#mustOwn('release', owner);
     const count = this.#read(COUNT) - 1;
     this.#words[COUNT] = count;
-    if (count === 0) free(this.#words);
+    if (count === 0) this.#free();
+  }
+
+  #free(): void {
+    free(this.#words);
+    this.#line.givenBack();
   }
 
   #tryAcquire(owner: Owner): boolean {

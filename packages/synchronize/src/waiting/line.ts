@@ -3,6 +3,9 @@ import { me } from '../holder.ts';
 import { type Attempt, LATE, NOT_YET } from './attempt.ts';
 import { firstSlice, nextSlice } from './slice.ts';
 
+/** How often a thread hands on what it has to its own promises, before others have the same chance. */
+const HANDED_ON = 32;
+
 /**
  * The promises that wait for one object in this thread: a line, first come first served. The first one tries, and one
  * native wait sleeps for it, however many there are behind it.
@@ -16,8 +19,25 @@ export class Line {
   #entries: Entry[] = [];
   #nap: Nap | undefined;
   #slice = firstSlice;
+  #handedOn = 0;
   /** Whose line it is: after a fork the promises of the parent are not ours. */
   #owner = 0;
+
+  /** Whether nobody waits: who comes need not stand in line. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0 || this.#owner !== me;
+  }
+
+  /**
+   * What they wait for was given back here. The first one tries in a moment, without a wake-up by the system; but not
+   * for ever, since those of other processes want it, too.
+   */
+  givenBack(): void {
+    if (this.isEmpty || this.#handedOn++ % HANDED_ON === HANDED_ON - 1) return;
+    queueMicrotask(() => {
+      if (!this.isEmpty) this.pump();
+    });
+  }
 
   /**
    * Tries until it succeeds or the time is over.
