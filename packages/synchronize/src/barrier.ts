@@ -5,6 +5,7 @@ import { Block } from '@mp/shared-memory/internal';
 import { ArrivalAttempt, RoundAttempt } from './barrier-attempts.ts';
 import { type Arrival, BarrierState, barrierBytes, MOST_PARTIES } from './barrier-state.ts';
 import { BrokenBarrierError } from './errors.ts';
+import { knownAt, remember } from './identity.ts';
 import { settled } from './lock/lockable.ts';
 import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { LATE } from './waiting/attempt.ts';
@@ -67,6 +68,7 @@ export class Barrier {
     this.#timeout = timeout;
     this.#block = rebuilding ?? Block.allocate(barrierBytes(parties));
     this.#state = new BarrierState(this.#block.int32(), parties);
+    remember(this.#block, this);
   }
 
   /**
@@ -172,6 +174,8 @@ export class Barrier {
 
   /** @internal */
   static rebuild([block, parties, action, timeout]: ReturnType<typeof Barrier.reduce>): Barrier {
+    const known = knownAt(block, Barrier);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
       return new Barrier(parties, { action, timeout });

@@ -44,5 +44,5 @@ register(BoundedSemaphore, {
   name: '@mp/synchronize/BoundedSemaphore',
   module: import.meta.url,
   reduce: BoundedSemaphore.reduce,
-  rebuild: ([block, bound]) => Semaphore.over(block, () => new BoundedSemaphore(bound)),
+  rebuild: ([block, bound]) => Semaphore.over(block, BoundedSemaphore, bound),
 });

@@ -5,6 +5,7 @@ import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { CONDITION_BYTES, ConditionSlots, TurnAttempt } from './condition-slots.ts';
 import { NotOwnerError } from './errors.ts';
+import { knownAt, remember } from './identity.ts';
 import type { Guard } from './lock/guard.ts';
 import { Lock } from './lock/lock.ts';
 import { settled } from './lock/lockable.ts';
@@ -59,6 +60,7 @@ export class Condition {
     this.#lock = lock;
     this.#block = rebuilding ?? Block.allocate(CONDITION_BYTES);
     this.#slots = new ConditionSlots(this.#block.int32());
+    remember(this.#block, this);
   }
 
   /** As of the lock. */
@@ -232,6 +234,8 @@ export class Condition {
 
   /** @internal */
   static rebuild([block, lock]: readonly [Block, Lock | RLock]): Condition {
+    const known = knownAt(block, Condition);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
       return new Condition(lock);

@@ -3,6 +3,7 @@ import { Deadline, futexWake, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { identify } from './holder.ts';
+import { knownAt, remember } from './identity.ts';
 import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { type Attempt, LATE, NOT_YET } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
@@ -43,6 +44,7 @@ export class Event {
     this.#block = rebuilding ?? Block.allocate(4);
     identify();
     this.#words = this.#block.int32();
+    remember(this.#block, this);
   }
 
   /** Whether it is set, at this moment. */
@@ -100,6 +102,8 @@ export class Event {
 
   /** @internal */
   static rebuild(block: Block): Event {
+    const known = knownAt(block, Event);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
       return new Event();

@@ -3,6 +3,7 @@ import { Deadline, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { identify } from './holder.ts';
+import { knownAt, remember } from './identity.ts';
 import { Lockable } from './lock/lockable.ts';
 import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { giveUnit, SEM_VALUE_MAX, SemaphoreAttempt, tryTakeUnit, unitsIn, VALUE } from './semaphore-word.ts';
@@ -52,6 +53,7 @@ export class Semaphore extends Lockable {
     identify();
     this.#block = memory ?? Block.allocate(8);
     this.words = this.#block.int32();
+    remember(this.#block, this);
     if (memory === undefined) Atomics.store(this.words, VALUE, value);
   }
 
@@ -118,10 +120,12 @@ export class Semaphore extends Lockable {
   }
 
   /** @internal Makes a semaphore over memory that has arrived in a message. */
-  static over<T extends Semaphore>(block: Block, make: () => T): T {
+  static over<T extends Semaphore>(block: Block, Class: new (value: number) => T, value: number): T {
+    const known = knownAt(block, Class);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
-      return make();
+      return new Class(value);
     } finally {
       rebuilding = undefined;
     }
@@ -134,5 +138,5 @@ register(Semaphore, {
   name: '@mp/synchronize/Semaphore',
   module: import.meta.url,
   reduce: Semaphore.blockOf,
-  rebuild: (block) => Semaphore.over(block, () => new Semaphore(0)),
+  rebuild: (block) => Semaphore.over(block, Semaphore, 0),
 });

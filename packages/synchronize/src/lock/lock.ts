@@ -5,6 +5,7 @@ import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { ReleaseError } from '../errors.ts';
 import { IDENTITY_MASK, identify, me, myStart } from '../holder.ts';
+import { knownAt, remember } from '../identity.ts';
 import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
@@ -66,6 +67,7 @@ export class Lock extends Lockable {
     identify();
     this.#block = block;
     this.#words = block.int32();
+    remember(block, this);
   }
 
   /**
@@ -160,6 +162,8 @@ export class Lock extends Lockable {
 
   /** @internal */
   static rebuild([block, ownerDied]: readonly [Block, OwnerDied]): Lock {
+    const known = knownAt(block, Lock);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
       return new Lock({ ownerDied });

@@ -5,6 +5,7 @@ import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { NotOwnerError } from '../errors.ts';
 import { identify, me } from '../holder.ts';
+import { knownAt, remember } from '../identity.ts';
 import { checkTimeout, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
@@ -57,6 +58,7 @@ export class RLock extends Lockable<OwnerOption> {
     identify();
     this.#block = block;
     this.#words = block.int32();
+    remember(block, this);
   }
 
   /**
@@ -219,6 +221,8 @@ export class RLock extends Lockable<OwnerOption> {
 
   /** @internal */
   static rebuild([block, ownerDied]: readonly [Block, OwnerDied]): RLock {
+    const known = knownAt(block, RLock);
+    if (known !== undefined) return known;
     rebuilding = block;
     try {
       return new RLock({ ownerDied });
