@@ -11,6 +11,7 @@ import {
   unmapMemory,
 } from '@mp/native';
 import { register } from '@mp/reduction';
+import { keep, letGoOf } from './descriptor.ts';
 import { NoSharedMemoryError, SharedMemoryExistsError } from './errors.ts';
 
 /** What {@link SharedMemory} is told when it is made. */
@@ -27,14 +28,17 @@ export interface SharedMemoryOptions {
 class Opened {
   readonly name: string | undefined;
   readonly descriptor: number;
+  /** It is the transport's until it has become a SharedMemory. */
+  readonly received: boolean;
 
-  constructor(name: string | undefined, descriptor: number) {
+  constructor(name: string | undefined, descriptor: number, received = false) {
     this.name = name;
     this.descriptor = descriptor;
+    this.received = received;
   }
 }
 
-const gone = new FinalizationRegistry<number>(closeDescriptor);
+const gone = new FinalizationRegistry<number>(letGoOf);
 
 /** How often a name is made up before giving up. */
 const ATTEMPTS = 100;
@@ -85,18 +89,18 @@ export class SharedMemory {
    * @throws TypeError without a name to attach to, or for an impossible one
    */
   constructor(options: SharedMemoryOptions) {
-    const { name, descriptor } = options instanceof Opened ? options : open(options);
+    const { name, descriptor, received } = options instanceof Opened ? options : open(options);
     try {
       this.name = name;
       this.size = sizeOf(descriptor, name);
       this.#buffer = mapMemory(descriptor, this.size);
+      this.#descriptor = keep(descriptor);
     } catch (error) {
-      closeDescriptor(descriptor);
+      if (!received) closeDescriptor(descriptor);
       throw error;
     }
     this.#bytes = new Uint8Array(this.#buffer);
-    this.#descriptor = descriptor;
-    gone.register(this, descriptor, this);
+    gone.register(this, this.#descriptor, this);
   }
 
   /**
@@ -144,7 +148,7 @@ export class SharedMemory {
     gone.unregister(this);
     // Somebody may have detached it, by transferring it to somewhere.
     if (this.#buffer.byteLength > 0) unmapMemory(this.#buffer);
-    closeDescriptor(this.#descriptor);
+    letGoOf(this.#descriptor);
   }
 
   /**
@@ -186,7 +190,7 @@ export class SharedMemory {
 
   /** @internal */
   static rebuild({ name, descriptor }: Reduced, take: (index: number) => number): SharedMemory {
-    return new SharedMemory(new Opened(name, take(descriptor)) as object);
+    return new SharedMemory(new Opened(name, take(descriptor), true) as object);
   }
 }
 

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { closeDescriptor, createMemory, Mapping, unmapMemory } from '@mp/native';
 import { UnpicklingError } from '@mp/reduction';
+import { keep, letGoOf } from '../descriptor.ts';
 import type { Block } from './block.ts';
 import { BlockHeaders, FIRST, HEADER, MAGIC, UNIT, VERSION } from './layout.ts';
 import { Slots } from './slots.ts';
@@ -51,18 +52,22 @@ export class Arena {
 
   /** @param descriptor - belongs to the arena, if this does not throw */
   private constructor(descriptor: number, size: number, key: string, isNew: boolean) {
-    this.descriptor = descriptor;
     this.size = size;
     this.#key = key;
     this.#mapping = Mapping.of(descriptor, size);
     this.whole = this.#mapping.view(0, size);
-    const words = new Int32Array(this.whole, 0, 2);
-    if (isNew) words.set([MAGIC, VERSION]);
-    else if (words[0] !== MAGIC || words[1] !== VERSION) {
+    try {
+      const words = new Int32Array(this.whole, 0, 2);
+      if (isNew) words.set([MAGIC, VERSION]);
+      else if (words[0] !== MAGIC || words[1] !== VERSION) {
+        throw new UnpicklingError(
+          'The message names an arena of shared memory, but its descriptor is none: the message is corrupt, or of another version of @mp/shared-memory.',
+        );
+      }
+      this.descriptor = keep(descriptor);
+    } catch (error) {
       this.#unmap();
-      throw new UnpicklingError(
-        'The message names an arena of shared memory, but its descriptor is none: the message is corrupt, or of another version of @mp/shared-memory.',
-      );
+      throw error;
     }
     this.headers = new BlockHeaders(this.whole);
     this.slots = new Slots(this.whole);
@@ -153,7 +158,7 @@ export class Arena {
     if (arenas.get(this.#key) === this) arenas.delete(this.#key);
     this.slots.free(this.#slot);
     this.#unmap();
-    closeDescriptor(this.descriptor);
+    letGoOf(this.descriptor);
   }
 
   /** A message with this arena in it has failed. */
