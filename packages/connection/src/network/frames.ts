@@ -22,6 +22,8 @@ const SMALL_ROOM = 1 << 12;
 const LARGE_ROOM = 1 << 16;
 /** A stranger may announce what it never sends: memory follows what has come. */
 const FIRST_OF_LONG = 1 << 20;
+/** Whoever has sent this part of a message is believed to send all of it. */
+const PART_BELIEVED = 64;
 
 const NOTHING: readonly never[] = [];
 
@@ -179,7 +181,8 @@ class Frame implements Incoming {
 }
 
 function grown(bytes: Buffer, most: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(Math.min(most, bytes.length * 2));
+  const believed = bytes.length >= most / PART_BELIEVED;
+  const larger = Buffer.allocUnsafeSlow(believed ? most : bytes.length * 2);
   bytes.copy(larger);
   return larger;
 }
