@@ -1,21 +1,15 @@
 import { Fifo } from '@mp/connection/internal';
-import { TimeoutError } from '@mp/errors';
-import { type WaitOptions, waitWithin } from '@mp/native';
-import { noteOrigin, relocate } from '@mp/process/internal';
-import type { Engine, EngineEvents, EngineWorker, Ticket } from './engine.ts';
-import { BrokenPoolError, type LostWorker, PoolTerminatedError, WorkerLostError } from './errors.ts';
-import { Line } from './line.ts';
+import type { WaitOptions } from '@mp/native';
+import { noteOrigin } from '@mp/process/internal';
+import type { EngineWorker, Ticket } from './engine.ts';
+import { type BrokenPoolError, type LostWorker, PoolTerminatedError, WorkerLostError } from './errors.ts';
+import type { Assigned, Line } from './line.ts';
 import { Patience } from './patience.ts';
-import { type Answer, DONE, FAILED, UNKNOWN_FUNCTION } from './protocol.ts';
-import { describe, pathInCall, type Work } from './work.ts';
-
-/** So many workers in a row that end before they answered anything mean that none ever will. */
-const MOST_FAILED_STARTS = 5;
-
-export interface DispatcherOptions {
-  readonly engine: Engine;
-  readonly workers: number;
-}
+import { type Answer, DONE, FAILED, MAP_EACH, type Outcomes, UNKNOWN_FUNCTION } from './protocol.ts';
+import { Counters, type PoolStatistics } from './statistics.ts';
+import { type TaskTiming, taskChannel } from './timings.ts';
+import { describe, type Work } from './work.ts';
+import { Workforce, type WorkforceOptions } from './workforce.ts';
 
 /**
  * Who does what.
@@ -26,55 +20,69 @@ export interface DispatcherOptions {
  * Each worker has a short line of work in its own memory, so that it never waits for us between two small tasks. What
  * is in line can be taken back as long as the worker has not begun it; so a line is no reason to wait behind a long
  * task: whoever runs out of work gets what waits in the longest line. When a worker is lost, what it had begun fails
- * with WorkerLostError, and what it had not begun goes back to the head of the queue.
+ * with WorkerLostError, or is repeated if it may be, and what it had not begun goes back to the head of the queue.
  *
- * It knows its workers only through engine.ts, and nothing of how results are put together.
+ * A worker that has to go, because its time has come or because nobody wants what it is at, leaves: it gets nothing
+ * more, what it has not begun is taken back, and another one is started at once.
+ *
+ * It knows its workers only through engine.ts, and nothing of how results are put together. How workers come and go is
+ * in workforce.ts.
  */
 export class Dispatcher {
-  readonly #engine: Engine;
-  readonly #size: number;
-  readonly #queue = new Fifo<Work>();
-  readonly #lines = new Map<EngineWorker, Line>();
+  readonly #workforce: Workforce;
+  readonly #counters = new Counters();
+  #queue = new Fifo<Work>();
   #unanswered = 0;
-  #failedStarts = 0;
+  #holders = 0;
   #closing = false;
-  #broken: BrokenPoolError | undefined;
-  #keptAlive = false;
+  #stopped = false;
+  #over: BrokenPoolError | PoolTerminatedError | undefined;
   #dispatching = false;
   #joining = 0;
-  readonly #joiners = new Set<() => void>();
   readonly #patience = new Patience(() => this.#linger());
-  readonly #events: EngineEvents;
 
-  constructor({ engine, workers }: DispatcherOptions) {
-    this.#engine = engine;
-    this.#size = workers;
-    this.#events = {
-      answered: (worker, answer) => this.#answered(worker, answer),
-      undecodable: (worker, error) => this.#answered(worker, [FAILED, error]),
+  constructor(options: WorkforceOptions) {
+    this.#workforce = new Workforce(options, {
+      answered: (worker, answer, ticket) => this.#answered(worker, answer, ticket),
+      undecodable: (worker, error, ticket) => this.#answered(worker, [FAILED, error], ticket),
       lost: (worker, how) => this.#lost(worker, how),
-    };
-    try {
-      for (let i = 0; i < workers; i++) this.#startWorker();
-    } catch (error) {
-      this.terminate();
-      throw error;
-    }
+    });
   }
 
   /** The processes or threads that work at the moment. */
   get workers(): readonly EngineWorker[] {
-    return [...this.#lines.keys()];
+    return this.#workforce.staying.map(({ worker }) => worker);
   }
 
-  /** Pieces of work that have no answer yet. */
-  get outstanding(): number {
-    return this.#unanswered;
+  /** Why nothing can be added any more: it would fail with this. */
+  get over(): BrokenPoolError | PoolTerminatedError | undefined {
+    return this.#over;
+  }
+
+  /** Somebody waits for the end of what was handed over. */
+  get joining(): boolean {
+    return this.#joining > 0;
+  }
+
+  /** A snapshot. */
+  statistics(): PoolStatistics {
+    const running = [...this.#workforce.lines.values()].filter(({ assigned }) => assigned.length > 0).length;
+    return {
+      waiting: Math.max(0, this.#unanswered - running),
+      running: Math.min(this.#unanswered, running),
+      ...this.#counters,
+      started: this.#workforce.started,
+      workers: this.#workforce.staying.flatMap(({ worker, answers, assigned, busy }) => {
+        const { name, pid } = worker;
+        if (pid === undefined) return [];
+        return [{ name, pid, tasks: answers, line: assigned.length, busy, memory: worker.memory() }];
+      }),
+    };
   }
 
   add(work: Work): void {
-    if (this.#broken !== undefined) {
-      work.failed(this.#broken);
+    if (this.#over !== undefined) {
+      work.failed(this.#over);
       return;
     }
     this.#unanswered++;
@@ -84,36 +92,58 @@ export class Dispatcher {
     if (this.#unanswered === 1) this.#patience.wait();
   }
 
-  /** Takes back work that no worker has begun. False: it has begun, or is answered. */
-  remove(work: Work): boolean {
-    if (this.#queue.remove(work)) {
-      this.#settled();
-      return true;
+  /**
+   * Work that nobody wants any more, because of `error`. What has not begun is taken back and fails. What has begun fails
+   * too, and its worker is replaced; or, if it is to be spared, goes on.
+   */
+  cancel(works: ReadonlySet<Work>, error: unknown, spareBegun = false): void {
+    const gone: Work[] = [];
+    for (const line of [...this.#workforce.lines.values()]) {
+      if (line.assigned.find(({ work }) => works.has(work)) === undefined) continue;
+      this.#takeBack(line);
+      // It works in order: those before the last have been answered, and the answer is on its way.
+      const last = line.assigned.last;
+      if (spareBegun) continue;
+      for (const assigned of drain(line)) {
+        line.assigned.push(assigned);
+        if (assigned.dropped || !works.has(assigned.work)) continue;
+        assigned.dropped = true;
+        gone.push(assigned.work);
+      }
+      if (last?.dropped && !line.leaving) this.#dismiss(line, true);
     }
-    for (const line of this.#lines.values()) {
-      const assigned = line.assigned.find((entry) => entry.work === work);
-      if (assigned === undefined) continue;
-      if (!line.worker.takeBack(assigned.ticket)) return false;
-      line.assigned.remove(assigned);
-      this.#settled();
-      return true;
+    const others = new Fifo<Work>();
+    for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
+      if (works.has(work)) gone.push(work);
+      else others.push(work);
     }
-    return false;
+    this.#queue = others;
+    this.#counters.cancelled += gone.length;
+    this.#fail(gone, () => error);
+    this.#dispatch();
+    this.#stopIfDone();
+  }
+
+  /** Somebody has more work to come, which counts as handed over: the workers stay. Until {@link release}. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+    this.#stopIfDone();
   }
 
   /** The workers end as soon as everything that was added is answered. */
   close(): void {
-    if (this.#closing) return;
     this.#closing = true;
-    if (this.#unanswered === 0) this.#stopWorkers();
+    this.#stopIfDone();
   }
 
   /** Everything outstanding fails, and the workers end now. */
   terminate(): void {
     this.#closing = true;
-    this.#failAll((work) => new PoolTerminatedError(describe(work)));
-    for (const { worker } of this.#lines.values()) worker.kill();
-    this.#engine.close();
+    this.#end(new PoolTerminatedError('a task that came later'), (work) => new PoolTerminatedError(describe(work)));
   }
 
   /** Waits until all workers have ended, after {@link close} or {@link terminate}. */
@@ -121,19 +151,7 @@ export class Dispatcher {
     this.#joining++;
     this.#updateLoop();
     try {
-      await waitWithin<void>(options, {
-        what: 'join: waiting for the workers of the pool',
-        begin: (resolve) => {
-          if (this.#lines.size === 0) resolve();
-          this.#joiners.add(resolve);
-          return () => this.#joiners.delete(resolve);
-        },
-        late: () => {
-          throw new TimeoutError(`join: ${this.#lines.size} workers of the pool have not ended yet.`, {
-            timeout: options?.timeout ?? 0,
-          });
-        },
-      });
+      await this.#workforce.join(options);
     } finally {
       this.#joining--;
       this.#updateLoop();
@@ -142,13 +160,7 @@ export class Dispatcher {
 
   /** Blocks the thread until something has happened, at most `timeout` milliseconds. */
   waitSync(timeout: number): void {
-    this.#engine.waitSync(timeout);
-  }
-
-  #startWorker(): void {
-    const worker = this.#engine.startWorker(this.#events);
-    this.#lines.set(worker, new Line(worker));
-    worker.keepLoopAlive(this.#keptAlive);
+    this.#workforce.waitSync(timeout);
   }
 
   /** Fills the lines, shortest first; then the idle take from the longest. */
@@ -169,43 +181,36 @@ export class Dispatcher {
 
   #shortest(): Line | undefined {
     let shortest: Line | undefined;
-    for (const line of this.#lines.values()) {
-      if (line.full || line.assigned.length >= line.window) continue;
+    for (const line of this.#workforce.lines.values()) {
+      if (!line.hasRoom) continue;
       if (shortest === undefined || line.assigned.length < shortest.assigned.length) shortest = line;
     }
     return shortest;
   }
 
   #assign(line: Line, work: Work): void {
-    const known = line.known.has(work.functionId);
-    let ticket: Ticket | undefined;
     try {
-      const { mode, functionId, payload } = work;
-      ticket = line.worker.submit({ mode, functionId, payload, fn: known ? undefined : work.fn });
+      if (this.#workforce.hand(line, work)) return;
     } catch (error) {
-      this.#settled();
-      work.failed(relocate(error, (path) => pathInCall(work, path)));
+      this.#counters.failed++;
+      this.#fail([work], () => error);
       return;
     }
-    if (ticket === undefined) {
-      line.full = true;
-      this.#queue.unshift(work);
-      return;
-    }
-    line.known.add(work.functionId);
-    line.assigned.push({ work, ticket, since: performance.now() });
+    line.full = true;
+    this.#queue.unshift(work);
   }
 
   #share(): void {
-    for (const idle of this.#lines.values()) {
-      if (idle.assigned.length > 0 || idle.full) continue;
+    const { lines } = this.#workforce;
+    for (const idle of lines.values()) {
+      if (idle.assigned.length > 0 || !idle.hasRoom) continue;
       let longest: Line | undefined;
-      for (const line of this.#lines.values()) {
+      for (const line of lines.values()) {
         if (line.assigned.length > 1 && line.assigned.length > (longest?.assigned.length ?? 0)) longest = line;
       }
       const last = longest?.assigned.last;
       if (longest === undefined || last === undefined) return;
-      if (!longest.worker.takeBack(last.ticket)) continue;
+      if (last.dropped || !longest.worker.takeBack(last.ticket)) continue;
       longest.assigned.pop();
       this.#assign(idle, last.work);
     }
@@ -214,92 +219,144 @@ export class Dispatcher {
   /** Somebody waits for a single answer, which may be there in less time than it takes to fall asleep. */
   #linger(): boolean {
     if (this.#unanswered !== 1) return false;
-    for (const { worker, assigned } of this.#lines.values()) if (assigned.length > 0) return worker.linger();
+    for (const { worker, assigned } of this.#workforce.lines.values()) if (assigned.length > 0) return worker.linger();
     return false;
   }
 
-  #answered(worker: EngineWorker, answer: Answer): void {
-    const line = this.#lines.get(worker);
-    const assigned = line?.assigned.shift();
+  #answered(worker: EngineWorker, answer: Answer, ticket: Ticket | undefined): void {
+    const line = this.#workforce.lines.get(worker);
+    const assigned = line === undefined ? undefined : this.#answeredBy(line, ticket);
+    // It came a second time, or too late.
     if (line === undefined || assigned === undefined) return;
-    this.#failedStarts = 0;
     line.full = false;
-    line.answers++;
-    line.measure(assigned);
-    const { work } = assigned;
+    const { work, dropped } = assigned;
+    if (this.#workforce.isInitialization(work)) {
+      this.#workforce.initialized(line, answer);
+      this.#dispatch();
+      return;
+    }
+    const took = line.measure(assigned);
     if (answer[0] === UNKNOWN_FUNCTION) {
       line.known.delete(work.functionId);
-      this.#queue.unshift(work);
+      if (!dropped) this.#queue.unshift(work);
     } else {
-      this.#settled();
-      if (answer[0] === DONE) work.done(answer[1]);
-      else {
-        if (answer[0] !== FAILED) line.known.delete(work.functionId);
-        const [, error, index] = answer;
-        noteOrigin(error, `${worker.name} (pid ${worker.pid}): ${describe(work, index)}`);
-        work.failed(error);
-      }
+      line.answers++;
+      this.#workforce.proven();
+      if (answer[0] !== DONE && answer[0] !== FAILED) line.known.delete(work.functionId);
+      if (taskChannel.hasSubscribers) time(line, work, took, answer[0] === DONE ? 'completed' : 'failed');
+      if (!dropped) this.#settle(line, work, answer);
     }
+    if (this.#workforce.isSpent(line)) this.#dismiss(line, false);
     this.#dispatch();
-    if (this.#closing && this.#unanswered === 0) this.#stopWorkers();
+    this.#stopIfDone();
+  }
+
+  /**
+   * Which piece of work it is the answer to. If it is not the oldest, the answers before it were lost on their way: they
+   * will not come, and the worker counts as lost.
+   */
+  #answeredBy(line: Line, ticket: Ticket | undefined): Assigned | undefined {
+    if (ticket === undefined || line.assigned.first?.ticket === ticket) return line.assigned.shift();
+    const assigned = line.assigned.find((assigned) => assigned.ticket === ticket);
+    if (assigned === undefined) return undefined;
+    line.assigned.remove(assigned);
+    if (!line.leaving) this.#dismiss(line, true);
+    return assigned;
+  }
+
+  #settle({ worker }: Line, work: Work, answer: Answer): void {
+    this.#settled();
+    if (answer[0] === DONE) {
+      this.#counters.completed++;
+      if (work.mode === MAP_EACH)
+        for (const [index, error] of (answer[1] as Outcomes).errors) noteOrigin(error, originOf(worker, work, index));
+      work.done(answer[1]);
+      return;
+    }
+    const [, error, index] = answer;
+    noteOrigin(error, originOf(worker, work, index));
+    this.#counters.failed++;
+    work.failed(error);
+  }
+
+  /** It gets nothing more, and ends when it has answered what it has begun, or now. Another one takes its place. */
+  #dismiss(line: Line, now: boolean): void {
+    line.leaving = true;
+    this.#takeBack(line);
+    if (now) line.worker.kill();
+    else line.worker.stop();
+    this.#replace();
+  }
+
+  /** What it has not begun goes back to the head of the queue. What it has begun is left in its line. */
+  #takeBack(line: Line): void {
+    const begun: Assigned[] = [];
+    for (let assigned = line.assigned.pop(); assigned !== undefined; assigned = line.assigned.pop()) {
+      const { work, ticket } = assigned;
+      if (this.#workforce.isInitialization(work) || !line.worker.takeBack(ticket)) begun.push(assigned);
+      else this.#queue.unshift(work);
+    }
+    for (let assigned = begun.pop(); assigned !== undefined; assigned = begun.pop()) line.assigned.push(assigned);
   }
 
   #lost(worker: EngineWorker, how: LostWorker): void {
-    const line = this.#lines.get(worker);
+    const line = this.#workforce.lines.get(worker);
     if (line === undefined) return;
-    this.#lines.delete(worker);
-    if (line.answers === 0 && !this.#closing) this.#failedStarts++;
-    const begun: Work[] = [];
-    for (let assigned = line.assigned.pop(); assigned !== undefined; assigned = line.assigned.pop()) {
-      if (worker.takeBack(assigned.ticket)) this.#queue.unshift(assigned.work);
-      else begun.push(assigned.work);
-    }
-    for (const work of begun) {
-      this.#settled();
-      work.failed(new WorkerLostError(how, describe(work)));
-    }
-    this.#replace(how);
+    this.#takeBack(line);
+    const begun = drain(line).filter(({ work }) => !this.#workforce.isInitialization(work));
+    const broken = this.#workforce.ended(line, how, begun.length === 0);
+    for (const assigned of begun) if (!assigned.dropped) this.#lose(line, assigned, how);
+    if (broken !== undefined && this.#over === undefined && !this.#stopped) this.#end(broken, () => broken);
+    else if (!line.leaving) this.#replace();
     this.#dispatch();
-    if (this.#lines.size === 0) for (const resolve of [...this.#joiners]) resolve();
+    this.#stopIfDone();
+    this.#workforce.tellJoiners();
   }
 
-  #replace(how: LostWorker): void {
-    if (this.#closing && this.#unanswered === 0) return;
-    if (this.#failedStarts >= MOST_FAILED_STARTS) {
-      this.#break(
-        `${this.#failedStarts} workers in a row ended before they did anything, the last with exit code ${how.exitCode}. What they printed says why.`,
-      );
+  #lose(line: Line, { work, since }: Assigned, how: LostWorker): void {
+    if (taskChannel.hasSubscribers) time(line, work, performance.now() - since, 'lost');
+    if (work.retries > 0) {
+      work.retries--;
+      this.#counters.retried++;
+      this.#queue.unshift(work);
       return;
     }
-    try {
-      this.#startWorker();
-    } catch (error) {
-      if (this.#lines.size === 0) this.#break('The last worker was lost, and no other can be started.', error);
-    }
+    this.#counters.lost++;
+    this.#fail([work], () => new WorkerLostError(how, describe(work)));
   }
 
-  #break(message: string, cause?: unknown): void {
-    this.#broken = new BrokenPoolError(message, cause === undefined ? {} : { cause });
-    this.#failAll(() => this.#broken);
-    for (const { worker } of this.#lines.values()) worker.kill();
+  #replace(): void {
+    if (this.#over !== undefined || (this.#closing && this.#unanswered === 0 && this.#holders === 0)) return;
+    const broken = this.#workforce.replace();
+    if (broken !== undefined) this.#end(broken, () => broken);
   }
 
-  #failAll(reason: (work: Work) => unknown): void {
+  /** Everything outstanding fails, and whatever comes later. */
+  #end(over: BrokenPoolError | PoolTerminatedError, reason: (work: Work) => unknown): void {
+    this.#over ??= over;
     const all: Work[] = [];
-    for (const line of this.#lines.values()) {
-      for (let assigned = line.assigned.shift(); assigned !== undefined; assigned = line.assigned.shift()) {
-        all.push(assigned.work);
+    for (const line of this.#workforce.lines.values()) {
+      for (const { work, dropped } of drain(line)) {
+        if (!dropped && !this.#workforce.isInitialization(work)) all.push(work);
       }
     }
     for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) all.push(work);
-    for (const work of all) {
+    this.#counters.cancelled += all.length;
+    this.#fail(all, reason);
+    this.#workforce.kill();
+  }
+
+  #fail(works: readonly Work[], reason: (work: Work) => unknown): void {
+    for (const work of works) {
       this.#settled();
       work.failed(reason(work));
     }
   }
 
-  #stopWorkers(): void {
-    for (const { worker } of this.#lines.values()) worker.stop();
+  #stopIfDone(): void {
+    if (!this.#closing || this.#unanswered > 0 || this.#holders > 0 || this.#stopped) return;
+    this.#stopped = true;
+    this.#workforce.stop();
   }
 
   #settled(): void {
@@ -309,9 +366,20 @@ export class Dispatcher {
 
   /** The program lives while somebody waits for us. */
   #updateLoop(): void {
-    const keep = this.#unanswered > 0 || this.#joining > 0;
-    if (keep === this.#keptAlive) return;
-    this.#keptAlive = keep;
-    for (const { worker } of this.#lines.values()) worker.keepLoopAlive(keep);
+    this.#workforce.keepLoopAlive(this.#unanswered > 0 || this.#joining > 0);
   }
+}
+
+const originOf = ({ name, pid }: EngineWorker, work: Work, index: number | undefined): string =>
+  `${name} (pid ${pid}): ${describe(work, index)}`;
+
+function drain({ assigned }: Line): Assigned[] {
+  const all: Assigned[] = [];
+  for (let one = assigned.shift(); one !== undefined; one = assigned.shift()) all.push(one);
+  return all;
+}
+
+function time({ worker }: Line, work: Work, duration: number, outcome: 'completed' | 'failed' | 'lost'): void {
+  const timing: TaskTiming = { task: describe(work), worker: worker.name, pid: worker.pid, duration, outcome };
+  taskChannel.publish(timing);
 }

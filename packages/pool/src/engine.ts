@@ -10,7 +10,9 @@ import type { Answer, CallMode } from './protocol.ts';
  *              EngineWorker … EngineWorker ────────────────┘
  *
  * A worker works off what was submitted to it strictly in order, one piece at a time, and answers each piece with
- * exactly one event in the same order, unless it is lost first.
+ * exactly one event in the same order, unless it is lost first. An engine that cannot promise that its events arrive once
+ * names the ticket that an answer belongs to: an answer that comes again, or too late, is ignored then, and one that is
+ * not for the oldest piece shows that answers were lost, which counts as the loss of the worker.
  */
 export interface Engine {
   /** Starts one more worker, which may be given work at once. Throws if that is impossible. */
@@ -53,15 +55,17 @@ export interface EngineWorker {
   stop(): void;
   /** Ends now. */
   kill(): void;
+  /** How many bytes of memory it has; undefined: not known. */
+  memory(): number | undefined;
   /** Whether this worker keeps the event loop alive. */
   keepLoopAlive(keep: boolean): void;
 }
 
 export interface EngineEvents {
   /** The answer to the oldest piece of work of this worker that has none. */
-  answered(worker: EngineWorker, answer: Answer): void;
+  answered(worker: EngineWorker, answer: Answer, ticket?: Ticket): void;
   /** The same, but the answer could not be decoded. */
-  undecodable(worker: EngineWorker, error: unknown): void;
+  undecodable(worker: EngineWorker, error: unknown, ticket?: Ticket): void;
   /** The worker has ended, asked to or not. No more events come from it. */
   lost(worker: EngineWorker, how: LostWorker): void;
 }

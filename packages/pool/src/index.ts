@@ -7,4 +7,11 @@ export {
   PoolTerminatedError,
   WorkerLostError,
 } from './errors.ts';
-export { type MapOptions, Pool, type PoolOptions, type PoolWorker } from './pool.ts';
+export { ImapIterator } from './imap.ts';
+export type { CallOptions } from './limits.ts';
+export type { ImapOptions, MapOptions, PoolOptions, PoolWorker, WorkerPoolOptions } from './options.ts';
+export { Pool } from './pool.ts';
+export type { OnProgress, Progress } from './progress.ts';
+export type { PoolStatistics, WorkerStatistics } from './statistics.ts';
+export type { TaskTiming, WorkerEvent } from './timings.ts';
+export { WorkerPool } from './worker-pool.ts';

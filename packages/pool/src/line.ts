@@ -15,6 +15,8 @@ export interface Assigned {
   readonly ticket: Ticket;
   /** When it was handed over, or came to the front of the worker's line. */
   since: number;
+  /** Nobody wants to know any more what becomes of it. */
+  dropped: boolean;
 }
 
 /** What a worker has to do, and what is known of its ways. */
@@ -25,12 +27,32 @@ export class Line {
   readonly known: Set<number> = new Set();
   /** It takes no more at the moment. */
   full = false;
+  /** It may be given tasks: its initializer, if there is one, has returned. */
+  ready: boolean;
+  /** It is on its way out, and another one in its place. */
+  leaving = false;
+  /** Tasks that it has answered. */
   answers = 0;
+  /** How many tasks it is to get in its life. */
+  mostTasks: number;
+  /** How long it has worked on them, in milliseconds. */
+  busy = 0;
+  /** When to look again how much memory it has. */
+  weighAgain = 0;
   /** How long a piece of work took lately, in milliseconds. */
   #pace = Number.NaN;
 
-  constructor(worker: EngineWorker) {
+  constructor(worker: EngineWorker, ready: boolean, mostTasks: number) {
     this.worker = worker;
+    this.ready = ready;
+    this.mostTasks = mostTasks;
+  }
+
+  /** Whether it may be given one more. */
+  get hasRoom(): boolean {
+    const { length } = this.assigned;
+    if (this.full || this.leaving || !this.ready) return false;
+    return length < this.window && length < this.mostTasks - this.answers;
   }
 
   /** How many pieces to have in line: so many that the worker never waits for us, but hardly more. */
@@ -39,12 +61,14 @@ export class Line {
     return Math.max(FEWEST, Math.min(MOST, Math.ceil(AHEAD_MS / this.#pace)));
   }
 
-  /** A piece of work was answered, and the next one is begun. */
-  measure({ since }: Assigned): void {
+  /** A piece of work was answered, and the next one is begun. Returns how long it took. */
+  measure({ since }: Assigned): number {
     const now = performance.now();
     const took = Math.max(now - since, 0.0005);
     this.#pace = Number.isNaN(this.#pace) ? took : this.#pace + (took - this.#pace) / 8;
     const next = this.assigned.first;
     if (next !== undefined) next.since = now;
+    this.busy += took;
+    return took;
   }
 }

@@ -1,5 +1,7 @@
 import type { AsyncResult } from './async-result.ts';
 import type { Dispatcher } from './dispatcher.ts';
+import type { Limits } from './limits.ts';
+import { Odometer, type OnProgress } from './progress.ts';
 import type { MAP, STARMAP } from './protocol.ts';
 import type { Work } from './work.ts';
 
@@ -9,28 +11,58 @@ export interface MapRequest {
   readonly functionId: number;
   readonly fn: (...args: never[]) => unknown;
   readonly items: readonly unknown[];
-  readonly chunkSize: number;
+  readonly chunks: Iterable<readonly [start: number, end: number]>;
   /** How the map is called in messages. */
   readonly task: string;
+  readonly retries: number;
+  readonly failFast: boolean;
+  readonly limits: Limits | undefined;
+  readonly onProgress: OnProgress | undefined;
 }
 
 /**
- * Hands over a list in chunks and puts the results together in the order of the items.
+ * A list that is handed over in chunks, and the results, put together in the order of the items.
  *
  * If chunks fail, the result is the error of the one that failed first, once all of them have been answered: nothing of
- * this map runs any more when its promise is settled.
+ * this map runs any more when its promise is settled. Who wants to fail fast has the error at once; what has not begun
+ * is taken back, and what has begun comes to its end unnoticed.
  */
-export function startMap(request: MapRequest, dispatcher: Dispatcher, result: AsyncResult<unknown[]>): void {
-  const { items, chunkSize, task, mode, functionId, fn } = request;
-  const results = new Array<unknown>(items.length);
-  let left = Math.ceil(items.length / chunkSize);
-  let failure: { readonly error: unknown } | undefined;
-  const answered = (): void => {
-    if (--left === 0) result.settle(failure ?? { value: results });
-  };
-  if (left === 0) result.settle({ value: [] });
-  for (let start = 0; start < items.length; start += chunkSize) {
-    const end = Math.min(start + chunkSize, items.length);
+export class MapJob {
+  readonly #request: MapRequest;
+  readonly #dispatcher: Dispatcher;
+  readonly #result: AsyncResult<unknown[]>;
+  readonly #results: unknown[];
+  readonly #odometer: Odometer;
+  /** What may have to be cancelled. */
+  readonly #outstanding: Set<Work> | undefined;
+  #left = 1;
+  #failure: { readonly error: unknown } | undefined;
+  #over = false;
+
+  constructor(request: MapRequest, dispatcher: Dispatcher, result: AsyncResult<unknown[]>) {
+    const { items, limits, failFast, onProgress } = request;
+    this.#request = request;
+    this.#dispatcher = dispatcher;
+    this.#result = result;
+    this.#results = new Array<unknown>(items.length);
+    this.#odometer = new Odometer(onProgress, items.length);
+    if (limits !== undefined || failFast) this.#outstanding = new Set();
+  }
+
+  start(): void {
+    const { chunks, limits } = this.#request;
+    limits?.watch((error) => this.#cancel(error));
+    for (const [start, end] of chunks) {
+      // It has failed already, or came too late.
+      if (this.#over || (this.#failure !== undefined && this.#outstanding !== undefined)) break;
+      this.#left++;
+      this.#add(start, end);
+    }
+    this.#answered();
+  }
+
+  #add(start: number, end: number): void {
+    const { mode, functionId, fn, items, task, retries, failFast } = this.#request;
     const work: Work = {
       mode,
       functionId,
@@ -38,16 +70,50 @@ export function startMap(request: MapRequest, dispatcher: Dispatcher, result: As
       payload: items.slice(start, end),
       task,
       first: start,
+      retries,
       done: (values) => {
         const list = values as readonly unknown[];
-        for (let i = 0; i < list.length; i++) results[start + i] = list[i];
-        answered();
+        for (let i = 0; i < list.length; i++) this.#results[start + i] = list[i];
+        this.#answered(work);
       },
       failed: (error) => {
-        failure ??= { error };
-        answered();
+        const first = this.#failure === undefined;
+        this.#failure ??= { error };
+        this.#answered(work);
+        if (first && failFast) this.#failFast();
       },
     };
-    dispatcher.add(work);
+    this.#outstanding?.add(work);
+    this.#dispatcher.add(work);
+  }
+
+  #answered(work?: Work): void {
+    if (this.#over) return;
+    if (work !== undefined) {
+      this.#outstanding?.delete(work);
+      this.#odometer.advance(work.payload.length);
+    }
+    if (--this.#left === 0) this.#settle();
+  }
+
+  #cancel(error: unknown): void {
+    this.#failure ??= { error };
+    this.#dispatcher.cancel(this.#takeOutstanding(), error);
+  }
+
+  #failFast(): void {
+    if (this.#over) return;
+    this.#settle();
+    this.#dispatcher.cancel(this.#takeOutstanding(), this.#failure?.error, true);
+  }
+
+  #takeOutstanding(): Set<Work> {
+    return new Set(this.#outstanding);
+  }
+
+  #settle(): void {
+    this.#over = true;
+    this.#request.limits?.lift();
+    this.#result.settle(this.#failure ?? { value: this.#results });
   }
 }

@@ -9,17 +9,30 @@ export const MAP = 1;
 /** Call it with each item as its list of arguments. */
 export const STARMAP = 2;
 
-export type CallMode = typeof APPLY | typeof MAP | typeof STARMAP;
+/** As `MAP`; an item that fails does not end the list. */
+export const MAP_EACH = 4;
+/** Call the function once, before anything else. */
+export const INITIALIZE = 5;
+
+export type CallMode = typeof APPLY | typeof MAP | typeof STARMAP | typeof MAP_EACH | typeof INITIALIZE;
 
 /** No more work will come. */
 export const STOP = 3;
+
+/** What became of the items of a `MAP_EACH`. */
+export interface Outcomes {
+  /** One for each item; undefined where it failed. */
+  readonly values: readonly unknown[];
+  /** Which of them failed, and with what. */
+  readonly errors: readonly (readonly [index: number, error: unknown])[];
+}
 
 /** The function comes with the first message that needs it, and is known by its number from then on. */
 export type ToWorker =
   | readonly [mode: CallMode, functionId: number, payload: readonly unknown[], fn?: (...args: never[]) => unknown]
   | readonly [mode: typeof STOP];
 
-/** What the function returned; for a list of items the list of results. */
+/** What the function returned; for a list of items the list of results; for a `MAP_EACH` its {@link Outcomes}. */
 export const DONE = 0;
 /** What the function threw. */
 export const FAILED = 1;

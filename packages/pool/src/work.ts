@@ -1,4 +1,4 @@
-import { APPLY, type CallMode } from './protocol.ts';
+import { APPLY, type CallMode, INITIALIZE } from './protocol.ts';
 
 /** A piece of work and who wants to know what becomes of it. */
 export interface Work {
@@ -11,13 +11,15 @@ export interface Work {
   readonly task: string;
   /** Which item of the map comes first in it. */
   readonly first: number;
+  /** How often it may be given to another worker yet, if its worker is lost. */
+  retries: number;
   done(result: unknown): void;
   failed(error: unknown): void;
 }
 
 /** How it is called in messages; with `index`, only that one of its items. */
 export function describe({ mode, task, first, payload }: Work, index?: number): string {
-  if (mode === APPLY) return task;
+  if (mode === APPLY || mode === INITIALIZE) return task;
   if (index !== undefined) return `items[${first + index}] of ${task}`;
   if (payload.length === 1) return `items[${first}] of ${task}`;
   return `items[${first}] to items[${first + payload.length - 1}] of ${task}`;
@@ -25,6 +27,7 @@ export function describe({ mode, task, first, payload }: Work, index?: number): 
 
 /** From a path in what an engine was given to the path in what the user has passed. */
 export function pathInCall({ mode, first }: Work, path: string): string {
+  if (mode === INITIALIZE) return path.replace(/^payload/, 'initargs').replace(/^fn/, 'initializer');
   if (mode === APPLY) return path.replace(/^payload/, 'args');
   return path.replace(/^payload\[(\d+)\]/, (_, index) => `items[${first + Number(index)}]`);
 }

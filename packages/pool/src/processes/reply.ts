@@ -3,29 +3,64 @@ import type { Connection } from '@mp/connection';
 import { relocate } from '@mp/process/internal';
 import { PicklingError } from '@mp/reduction';
 import { MaybeEncodingError } from '../errors.ts';
-import { type Answer, APPLY, type CallMode, DONE, FAILED, type ToWorker } from '../protocol.ts';
+import {
+  type Answer,
+  type CallMode,
+  DONE,
+  FAILED,
+  MAP,
+  MAP_EACH,
+  type Outcomes,
+  STARMAP,
+  type ToWorker,
+} from '../protocol.ts';
 
-/** Sends an answer. One that cannot be pickled is replaced by the reason. */
+/** Sends an answer. What cannot be pickled of it is replaced by the reason. */
 export async function reply(connection: Connection<ToWorker, Answer>, answer: Answer, mode: CallMode): Promise<void> {
   try {
     await connection.send(answer);
   } catch (error) {
     if (!(error instanceof PicklingError)) throw error;
+    if (mode === MAP_EACH && answer[0] === DONE) {
+      // One item less that can be at fault.
+      await reply(connection, [DONE, withoutCulprit(answer[1] as Outcomes, error)], mode);
+      return;
+    }
     await connection.send(replacementFor(answer, mode, error));
   }
 }
+
+function withoutCulprit({ values, errors }: Outcomes, error: PicklingError): Outcomes {
+  const [, kind, at] = /^value\[1\]\.(values|errors)\[(\d+)\]/.exec(error.path) ?? [];
+  const place = Number(at);
+  if (kind === 'errors') {
+    const [index, thrown] = errors[place] as readonly [number, unknown];
+    const reason = unsendable('threw', thrown, relocate(error, under(`value[1].errors[${place}][1]`, 'error')));
+    return { values, errors: errors.with(place, [index, reason]) };
+  }
+  const reason = unsendable('returned', values[place], relocate(error, under(`value[1].values[${place}]`, 'result')));
+  return { values: values.with(place, undefined), errors: [...errors, [place, reason]] };
+}
+
+const under =
+  (from: string, to: string) =>
+  (path: string): string =>
+    path.replace(from, to);
 
 function replacementFor(answer: Answer, mode: CallMode, error: PicklingError): Answer {
   const [kind, value, failedAt] = answer;
   const verb = kind === DONE ? 'returned' : 'threw';
   const root = kind === DONE ? 'result' : 'error';
   // Of the results of a chunk it is one that is at fault.
-  const at = kind === DONE && mode !== APPLY ? /^value\[1\]\[(\d+)\]/.exec(error.path) : null;
+  const at = kind === DONE && (mode === MAP || mode === STARMAP) ? /^value\[1\]\[(\d+)\]/.exec(error.path) : null;
   const index = at === null ? failedAt : Number(at[1]);
   const culprit = at === null ? value : (value as readonly unknown[])[Number(at[1])];
-  const cause = relocate(error, (path) => path.replace(at?.[0] ?? 'value[1]', root)) as PicklingError;
-  const message = `The task ${verb} ${show(culprit)}, which cannot be sent back: ${cause.message}`;
-  return [FAILED, new MaybeEncodingError(message, { cause }), index];
+  return [FAILED, unsendable(verb, culprit, relocate(error, under(at?.[0] ?? 'value[1]', root))), index];
+}
+
+function unsendable(verb: string, culprit: unknown, cause: unknown): MaybeEncodingError {
+  const { message } = cause as PicklingError;
+  return new MaybeEncodingError(`The task ${verb} ${show(culprit)}, which cannot be sent back: ${message}`, { cause });
 }
 
 /** What is shown may be an object of the user that throws when it is looked at. */

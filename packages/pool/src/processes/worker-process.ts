@@ -9,6 +9,7 @@ import { Pickler } from '@mp/reduction';
 import type { EngineEvents, EngineWorker, Request, Ticket } from '../engine.ts';
 import { type Answer, STOP, type ToWorker } from '../protocol.ts';
 import { closeEnd, holdEnd } from './inherited-ends.ts';
+import { residentBytes } from './resident-bytes.ts';
 import { runWorker } from './worker.ts';
 
 /** Buffers from here on are not copied into the message but travel in memory of their own. */
@@ -80,7 +81,9 @@ export class WorkerProcess implements EngineWorker {
 
   /** When it has ended, or it is known that it will never start. */
   async #joined(): Promise<void> {
-    if ((await this.#starting) !== false) await this.#process.join();
+    const started = await this.#starting;
+    // Who blocks the thread may have reported its loss meanwhile.
+    if (started !== false && !this.#lost) await this.#process.join();
   }
 
   get name(): string {
@@ -125,6 +128,11 @@ export class WorkerProcess implements EngineWorker {
     }, GRACE_MS).unref();
   }
 
+  memory(): number | undefined {
+    const { pid } = this;
+    return pid === undefined ? undefined : residentBytes(pid);
+  }
+
   keepLoopAlive(keep: boolean): void {
     this.#inbox.keepLoopAlive(keep);
   }
@@ -142,7 +150,12 @@ export class WorkerProcess implements EngineWorker {
   /** Hands over the answers that are there, and reports the loss if it has ended, blocking the thread for a moment. */
   pumpSync(): void {
     this.#inbox.pump();
-    if (!this.#lost && this.#starting === undefined && this.#end.checkEnded() && this.#process.joinSync({ timeout: GRACE_MS })) {
+    if (
+      !this.#lost &&
+      this.#starting === undefined &&
+      this.#end.checkEnded() &&
+      this.#process.joinSync({ timeout: GRACE_MS })
+    ) {
       this.#inbox.pump();
       this.#reportLoss();
     }

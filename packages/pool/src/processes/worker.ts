@@ -7,7 +7,11 @@ import {
   type CallMode,
   DONE,
   FAILED,
+  INITIALIZE,
+  MAP,
+  MAP_EACH,
   NOT_RECEIVED,
+  type Outcomes,
   STARMAP,
   STOP,
   type ToWorker,
@@ -67,17 +71,33 @@ async function perform(
   if (fn !== undefined) functions.set(functionId, fn as AnyFunction);
   const known = functions.get(functionId);
   if (known === undefined) return [UNKNOWN_FUNCTION];
+  if (mode === MAP_EACH) return [DONE, await performEach(known, payload)];
   const results: unknown[] = [];
   try {
-    if (mode === APPLY) return [DONE, await known(...payload)];
+    if (mode === APPLY || mode === INITIALIZE) return [DONE, await known(...payload)];
     while (results.length < payload.length) {
       const pending = performSome(mode, known, payload, results);
       if (pending !== undefined) results.push(await pending);
     }
     return [DONE, results];
   } catch (error) {
-    return [FAILED, error, mode === APPLY ? undefined : results.length];
+    return [FAILED, error, mode === MAP || mode === STARMAP ? results.length : undefined];
   }
+}
+
+async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<Outcomes> {
+  const values: unknown[] = [];
+  const errors: [index: number, error: unknown][] = [];
+  while (values.length < items.length) {
+    try {
+      const pending = performSome(MAP_EACH, fn, items, values);
+      if (pending !== undefined) values.push(await pending);
+    } catch (error) {
+      errors.push([values.length, error]);
+      values.push(undefined);
+    }
+  }
+  return { values, errors };
 }
 
 /**

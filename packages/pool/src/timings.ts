@@ -1,0 +1,29 @@
+import { type Channel, channel } from 'node:diagnostics_channel';
+
+/** What is published on the channel `mp.pool.task` when a task has been answered. */
+export interface TaskTiming {
+  /** As errors call it: `square()`, `items[0] to items[9] of map(square)`. */
+  readonly task: string;
+  readonly worker: string;
+  readonly pid: number | undefined;
+  /** From when the worker could begin until its answer was here, in milliseconds. */
+  readonly duration: number;
+  /** What became of it. */
+  readonly outcome: 'completed' | 'failed' | 'lost';
+}
+
+/** What is published on the channel `mp.pool.worker` when a worker is started and when it has ended. */
+export interface WorkerEvent {
+  readonly event: 'started' | 'ended';
+  readonly worker: string;
+  readonly pid: number | undefined;
+  /** Of one that has ended: as in `Process.exitCode`. */
+  readonly exitCode: number | undefined;
+  /** Tasks that it has answered. */
+  readonly tasks: number;
+  /** How long it has worked on them, in milliseconds. */
+  readonly busy: number;
+}
+
+export const taskChannel: Channel = channel('mp.pool.task');
+export const workerChannel: Channel = channel('mp.pool.worker');
