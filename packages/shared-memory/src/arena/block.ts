@@ -134,10 +134,10 @@ export class Block {
       throw new TypeError('this block of shared memory was freed in this process. Send it before that');
     }
     arena.onShare?.();
-    const token = departures.depart(arena, offset);
+    departures.depart(arena, offset);
     sweepLater(true);
     // The token first: when it arrives, others are looked after, which may close arenas that nobody uses.
-    return [token, arena, offset, arena.headers.generation(offset)];
+    return [departures.token, arena, offset, arena.headers.generation(offset)];
   }
 
   /** @internal */
@@ -174,7 +174,7 @@ register(Arena, {
 register(Token, {
   name: '@mp/shared-memory/Token',
   module: import.meta.url,
-  reduce: (token, context) => context.descriptor(token.descriptor),
+  reduce: (token, context) => context.descriptor(token.descriptor()),
   rebuild: (index, context) => {
     const token = new Token(context.descriptor(index));
     closeWhenDecoded(token);

@@ -2,37 +2,48 @@ import { closeDescriptor, isHungUp, socketPair } from '@mp/native';
 import type { Arena } from './arena.ts';
 import { Token } from './token.ts';
 
-/**
- * How long messages share a token when the event loop does not turn meanwhile. A message is pickled and sent in one
- * go, far sooner than that, and until then its token must stay open here.
- */
+/** How long messages share a token when the event loop does not turn meanwhile. */
 const SHARE_MS = 1000;
 /** More tokens than that are not under way at once; from then on messages share one until others have arrived. */
 const MOST_OPEN = 32;
 
 /** The blocks of some messages, and how to learn that all of these have been decoded or are lost. */
 class Departure {
-  readonly token: Token;
   readonly began: number = performance.now();
   readonly #near: number;
+  #far: number | undefined;
   readonly #blocks: Map<Arena, Set<number>> = new Map();
 
   constructor() {
     const [near, far] = socketPair();
     this.#near = near;
-    this.token = new Token(far);
+    this.#far = far;
   }
 
-  add(arena: Arena, offset: number): void {
+  /** To be attached to messages. */
+  get far(): number {
+    if (this.#far === undefined) throw new Error('The token of these messages is closed');
+    return this.#far;
+  }
+
+  /** @returns false: it has that block already */
+  add(arena: Arena, offset: number): boolean {
     let offsets = this.#blocks.get(arena);
     if (offsets === undefined) {
       offsets = new Set();
       this.#blocks.set(arena, offsets);
       arena.pin();
     }
-    if (offsets.has(offset)) return;
+    if (offsets.has(offset)) return false;
     offsets.add(offset);
     arena.headers.depart(offset);
+    return true;
+  }
+
+  /** The block goes with another token. */
+  remove(arena: Arena, offset: number): void {
+    this.#blocks.get(arena)?.delete(offset);
+    arena.headers.arrive(offset);
   }
 
   get hasArrived(): boolean {
@@ -47,8 +58,13 @@ class Departure {
     }
   }
 
+  closeFar(): void {
+    if (this.#far !== undefined) closeDescriptor(this.#far);
+    this.#far = undefined;
+  }
+
   close(): void {
-    this.token.close();
+    this.closeFar();
     closeDescriptor(this.#near);
   }
 }
@@ -65,20 +81,17 @@ class Departure {
 export class Departures {
   #open: Departure[] = [];
   #current: Departure | undefined;
+  /** The block that came last, and whether it was the first time with this token. */
+  #last: { readonly arena: Arena; readonly offset: number; readonly isNew: boolean } | undefined;
   #rotation: NodeJS.Immediate | undefined;
 
-  /** A block goes into a message. @returns what must travel with it */
-  depart(arena: Arena, offset: number): Token {
-    if (this.#current !== undefined && performance.now() - this.#current.began > SHARE_MS) this.look();
-    if (this.#current === undefined) {
-      this.#current = new Departure();
-      this.#rotation ??= setImmediate(() => {
-        this.#rotation = undefined;
-        this.#rotate();
-      }).unref();
-    }
-    this.#current.add(arena, offset);
-    return this.#current.token;
+  /** What travels with every block. */
+  readonly token: Token = new Token(() => this.#enterMessage());
+
+  /** A block goes into a message, and {@link token} with it. */
+  depart(arena: Arena, offset: number): void {
+    const isNew = this.#begin().add(arena, offset);
+    this.#last = { arena, offset, isNew };
   }
 
   get isEmpty(): boolean {
@@ -87,16 +100,24 @@ export class Departures {
 
   /** Looks what has arrived. */
   look(): void {
-    if (this.#current !== undefined && performance.now() - this.#current.began > SHARE_MS) this.#rotate();
     for (const departure of this.#open.filter((each) => each.hasArrived)) {
       this.#open.splice(this.#open.indexOf(departure), 1);
       departure.arrive();
     }
   }
 
+  /** Between messages only: what is sent from now on has another token. */
+  rotate(): void {
+    if (this.#current === undefined || this.#open.length >= MOST_OPEN) return;
+    this.#current.closeFar();
+    this.#open.push(this.#current);
+    this.#current = undefined;
+    this.#last = undefined;
+  }
+
   /** Nothing more will be sent from here. */
   leave(): void {
-    this.#rotate();
+    this.rotate();
     this.look();
   }
 
@@ -106,15 +127,41 @@ export class Departures {
     this.#current?.close();
     this.#open = [];
     this.#current = undefined;
+    this.#last = undefined;
     this.#rotation = undefined;
     lookAtExit();
   }
 
-  #rotate(): void {
-    if (this.#current === undefined || this.#open.length >= MOST_OPEN) return;
-    this.#current.token.close();
-    this.#open.push(this.#current);
-    this.#current = undefined;
+  #begin(): Departure {
+    if (this.#current === undefined) {
+      this.#current = new Departure();
+      this.#rotation ??= setImmediate(() => {
+        this.#rotation = undefined;
+        this.rotate();
+      }).unref();
+    }
+    return this.#current;
+  }
+
+  /**
+   * The token is pickled once for each message, with its first block. What was pickled before has been sent by now, or
+   * its descriptors were duplicated: a pickle is valid until the next one. So this is where a thread that never turns
+   * its event loop can take another token.
+   *
+   * @returns the descriptor to attach
+   */
+  #enterMessage(): number {
+    const current = this.#begin();
+    const last = this.#last;
+    if (last === undefined || performance.now() - current.began <= SHARE_MS) return current.far;
+    this.look();
+    this.rotate();
+    const next = this.#begin();
+    if (next !== current) {
+      next.add(last.arena, last.offset);
+      if (last.isNew) current.remove(last.arena, last.offset);
+    }
+    return next.far;
   }
 }
 

@@ -27,6 +27,7 @@ export function sweepLater(soon: boolean): void {
   if (timer !== undefined) return;
   timer = setTimeout(() => {
     timer = undefined;
+    departures.rotate();
     sweep();
     if (departures.isEmpty && pendingForks.isEmpty && allocator.lent === 0) return;
     pause = Math.min(LONGEST_MS, pause * 2);

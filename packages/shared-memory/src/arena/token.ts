@@ -1,21 +1,30 @@
 import { closeDescriptor } from '@mp/native';
 
-/** What travels with the blocks of a message; see {@link Departures}. */
+/**
+ * What travels with the blocks of a message; see {@link Departures}.
+ *
+ * The sender has one, which stands for whatever descriptor is attached when it is pickled. The receiver has one of each
+ * message, with the descriptor that came.
+ */
 export class Token {
-  #descriptor: number | undefined;
+  readonly #attach: (() => number) | undefined;
+  #received: number | undefined;
 
-  constructor(descriptor: number) {
-    this.#descriptor = descriptor;
+  /** @param source - of the sender: what to attach; of the receiver: what has come */
+  constructor(source: (() => number) | number) {
+    if (typeof source === 'number') this.#received = source;
+    else this.#attach = source;
   }
 
-  get descriptor(): number {
-    if (this.#descriptor === undefined) throw new Error('The token is closed');
-    return this.#descriptor;
+  /** Called once for each message. */
+  descriptor(): number {
+    if (this.#attach === undefined) throw new TypeError('the token of a message cannot be sent on');
+    return this.#attach();
   }
 
   close(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = undefined;
+    const descriptor = this.#received;
+    this.#received = undefined;
     if (descriptor !== undefined) closeDescriptor(descriptor);
   }
 
