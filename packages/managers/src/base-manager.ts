@@ -1,0 +1,411 @@
+import { type Address, AuthKey } from '@mp/connection';
+import { ClosedError } from '@mp/errors';
+import type { WaitOptions } from '@mp/native';
+import { familyKey } from '@mp/process/internal';
+import { BUILT_INS } from './built-ins.ts';
+import { Link } from './client/link.ts';
+import { ManagerStateError } from './errors.ts';
+import type { Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
+import type { ManagerOptions, RegisterOptions } from './options.ts';
+import { registerProxyType } from './pickling.ts';
+import { CONTROL, type Control, CREATE } from './protocol.ts';
+import { BaseProxy, type ProxyClass } from './proxies/base-proxy.ts';
+import type { AnyConstructor, AnyFunction, Registry, TypeEntry } from './registry.ts';
+import { checkExposed } from './server/exposed.ts';
+import type { ServePlan } from './server/main.ts';
+import { Server } from './server/server.ts';
+import { ServerProcess } from './server-process.ts';
+
+type State = 'initial' | 'starting' | 'started' | 'connected' | 'serving' | 'shut down';
+
+/** What is done first in the process of a server. */
+export interface StartOptions extends WaitOptions {
+  /** An exported function that is called before anything is served. */
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  readonly initargs?: readonly unknown[] | undefined;
+}
+
+const SHUTDOWN_TIMEOUT = 1_000;
+
+/**
+ * Makes objects in a server process and gives proxies of them: to this process, to others, on this machine or another.
+ *
+ *     this process                         server process                     any other process
+ *     manager.Maths() ── create ──────────▶ new Maths()
+ *     maths.add(4, 3) ── call ────────────▶ add(4, 3) ◀──────── call ──────── maths.add(1, 2), a proxy that was sent
+ *
+ * What a manager can make is registered with its class, see {@link BaseManager.register}. Its server is a process of its
+ * own that {@link start} starts, or one that {@link connect} finds, or this process with {@link getServer}.
+ *
+ * A server that was started ends with `shutdown`, and with the process that started it, however that ends. It does not
+ * keep that process alive.
+ *
+ * Python: `multiprocessing.managers.BaseManager`.
+ *
+ * @example
+ * ```ts
+ * export class Maths { add(a: number, b: number): number { return a + b; } }
+ * class MyManager extends BaseManager.register('Maths', { create: Maths }) {}
+ * const manager = new MyManager();
+ * await manager.start();
+ * const maths = await manager.Maths();
+ * console.log(await maths.add(4, 3)); // => 7
+ * await manager.shutdown();
+ * ```
+ */
+export class BaseManager implements AsyncDisposable {
+  /** What was registered with this class, and with those that it is derived from. @internal */
+  static registry: Registry = new Map();
+
+
+  readonly #options: ManagerOptions;
+  readonly #key: AuthKey;
+  readonly #trusted: boolean;
+  #address: Address | undefined;
+  #state: State = 'initial';
+  #server: ServerProcess | undefined;
+  #creator = process.pid;
+  #link: Link | undefined;
+
+  constructor(options: ManagerOptions = {}) {
+    this.#options = options;
+    this.#address = options.address;
+    this.#key = options.authkey === undefined ? new AuthKey(familyKey()) : AuthKey.from(options.authkey);
+    this.#trusted = options.trusted ?? typeof (options.address ?? '') === 'string';
+    checkTimeout(options.shutdownTimeout);
+  }
+
+  /**
+   * Registers a type with this class of managers, and with those that will be derived from it.
+   *
+   * @param typeid - what the type is called; by default the manager gets a method of this name, which makes such an
+   *   object and gives a proxy of it
+   * @param options - `create`: a class, or a function that returns an object
+   * @returns this class; of a class of the library itself one that is derived from it, so that nobody else's managers
+   *   change. What is returned knows the types of the method.
+   *
+   * Python: `BaseManager.register`, which returns nothing.
+   *
+   * @example
+   * ```ts
+   * class MyManager extends BaseManager.register('Maths', { create: Maths }).register('Clock', { create: makeClock }) {}
+   * // or, as in Python, without the types:
+   * MyManager.register('Garden', { create: Garden });
+   * ```
+   */
+  static register<M extends BaseManager, N extends string, C extends AnyConstructor | AnyFunction, P = unknown>(
+    this: ManagerClass<M>,
+    typeid: N,
+    options: Omit<RegisterOptions, 'create' | 'proxyType' | 'createMethod'> & TypedRegistration<C, P>,
+  ): ManagerClass<M & { readonly [K in N]: Creating<C, P> }>;
+  static register<M extends BaseManager, N extends string, P = unknown>(
+    this: ManagerClass<M>,
+    typeid: N,
+    options?: Omit<RegisterOptions, 'create' | 'proxyType'> & {
+      readonly proxyType?: (new (...args: never[]) => P) | undefined;
+    },
+  ): ManagerClass<M & { readonly [K in N]: (...args: unknown[]) => Promise<unknown extends P ? BaseProxy : P> }>;
+  static register(this: ManagerClass<BaseManager>, typeid: string, options: RegisterOptions = {}): unknown {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is derived from.
+    const given = this as unknown as typeof BaseManager;
+    const entry = entryOf(typeid, options);
+    const Class = Object.hasOwn(given, OURS) ? derive(given) : given;
+    Class.registry = new Map([...given.registry, [typeid, entry]]);
+    if (options.createMethod === false) return Class;
+    const method = function (this: BaseManager, ...args: unknown[]): Promise<BaseProxy> {
+      return this.create(typeid, ...args);
+    };
+    Object.defineProperty(Class.prototype, typeid, { value: method, configurable: true, writable: true });
+    return Class;
+  }
+
+  /** Where the server is; undefined before that is known. */
+  get address(): Address | undefined {
+    return this.#address;
+  }
+
+  /** The process of the server, if this manager has started one. */
+  get process(): ServerProcess['process'] | undefined {
+    return this.#server?.process;
+  }
+
+  /**
+   * Starts the server in a process of its own. Resolves when it can be used.
+   *
+   * @throws ManagerStateError if it was started or connected before; PicklingError if a type cannot travel; what the
+   * initializer throws; ManagerLostError if the process ends before it serves. No process is left then.
+   */
+  async start(options: StartOptions = {}): Promise<void> {
+    const server = this.#prepare(options);
+    try {
+      this.#address = await server.start(options);
+      this.#started(await Link.connect(this.#party(), this.#key, options), server);
+    } catch (error) {
+      this.#state = 'initial';
+      await endIfRunning(server);
+      throw error;
+    }
+  }
+
+  /** {@link start}, blocking the thread. Not by `fork`, which takes a turn of the event loop. */
+  startSync(options: Omit<StartOptions, 'signal' | 'timeout'> = {}): void {
+    const server = this.#prepare(options);
+    try {
+      this.#address = server.startSync();
+      this.#started(Link.connectSync(this.#party(), this.#key), server);
+    } catch (error) {
+      this.#state = 'initial';
+      if (server.process.pid !== undefined) server.endSync(0);
+      throw error;
+    }
+  }
+
+  /**
+   * Connects to a server that is there already, at the address of this manager.
+   *
+   * @throws ConnectError, AuthenticationError, TimeoutError, AbortError: it can be tried again
+   */
+  async connect(options?: WaitOptions): Promise<void> {
+    this.#assertConnectable();
+    this.#connected(await Link.connect(this.#party(), this.#key, options));
+  }
+
+  /** {@link connect}, blocking the thread. */
+  connectSync(): void {
+    this.#assertConnectable();
+    this.#connected(Link.connectSync(this.#party(), this.#key));
+  }
+
+  /**
+   * The server in this process: for a program that is the server. It listens, and lets clients in as soon as it is told
+   * to serve.
+   *
+   * @throws InsecureListenerError for an address that other machines can reach, with an empty authkey; `EADDRINUSE`, …
+   */
+  getServer(): Server {
+    this.#assertState('getServer', 'initial');
+    const server = new Server(this.#registry, {
+      address: this.#address,
+      authkey: this.#key,
+      trusted: this.#trusted,
+      name: this.constructor.name,
+    });
+    this.#address = server.address;
+    this.#state = 'serving';
+    return server;
+  }
+
+  /**
+   * Makes an object of a registered type in the server. @returns a proxy of it
+   *
+   * @throws what making it throws; RemoteError if there is no such type; ManagerLostError
+   */
+  create(typeid: string, ...args: unknown[]): Promise<BaseProxy> {
+    try {
+      const link = this.#ready(typeid);
+      return link.call((number) => [number, CREATE, typeid, args], `create ${typeid}`) as Promise<BaseProxy>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** {@link create}, blocking the thread. */
+  createSync(typeid: string, ...args: unknown[]): BaseProxy {
+    const link = this.#ready(typeid);
+    return link.callSync((number) => [number, CREATE, typeid, args], `create ${typeid}`) as BaseProxy;
+  }
+
+  /** How many objects clients refer to. */
+  numberOfObjects(options?: WaitOptions): Promise<number> {
+    return this.#control('numberOfObjects', options) as Promise<number>;
+  }
+
+  /** What is served, for people to read. */
+  debugInfo(options?: WaitOptions): Promise<string> {
+    return this.#control('debugInfo', options) as Promise<string>;
+  }
+
+  /**
+   * Waits until the server process has ended.
+   *
+   * @returns true if it has, false if the time was over first
+   * @throws ManagerStateError if this manager has not started one
+   */
+  join(options?: WaitOptions): Promise<boolean> {
+    if (this.#server === undefined || this.#creator !== process.pid) {
+      return Promise.reject(
+        new ManagerStateError('join: this manager has started no server here that could be waited for.'),
+      );
+    }
+    return this.#server.process.join(options);
+  }
+
+  /**
+   * Ends the server, if this manager has started it, and waits for its end: by asking; by SIGTERM after `shutdownTimeout`;
+   * by SIGKILL a second later. If it was only connected, it only disconnects. Again: does nothing.
+   */
+  async shutdown(): Promise<void> {
+    if (!this.#beginShutdown('shutdown')) return;
+    const link = this.#link as Link;
+    const server = this.#server;
+    if (server === undefined) {
+      link.unuse();
+      return;
+    }
+    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
+    await link.call((number) => [number, CONTROL, 'shutdown'], 'shutdown', { timeout }).catch(() => {});
+    link.close('The manager was shut down, and its objects with it.');
+    await server.end(timeout);
+    server.process.close();
+  }
+
+  /** {@link shutdown}, blocking the thread. */
+  shutdownSync(): void {
+    if (!this.#beginShutdown('shutdownSync')) return;
+    const link = this.#link as Link;
+    const server = this.#server;
+    if (server === undefined) {
+      link.unuse();
+      return;
+    }
+    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
+    try {
+      link.callSync((number) => [number, CONTROL, 'shutdown'], 'shutdown', timeout);
+    } catch {
+      // It is ended by force.
+    }
+    link.close('The manager was shut down, and its objects with it.');
+    server.endSync(timeout);
+    server.process.close();
+  }
+
+  /** {@link shutdown}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  get #registry(): Registry {
+    return (this.constructor as typeof BaseManager).registry;
+  }
+
+  #party(): { readonly address: Address; readonly trusted: boolean } {
+    return { address: this.#address as Address, trusted: this.#trusted };
+  }
+
+  #prepare({ initializer, initargs = [] }: StartOptions): ServerProcess {
+    this.#assertState('start', 'initial');
+    if (initializer !== undefined && typeof initializer !== 'function') {
+      throw new TypeError('start: initializer must be a function.');
+    }
+    const registry = [...this.#registry];
+    const plan: ServePlan = {
+      builtIns: registry.filter(isBuiltIn).map(([typeid]) => typeid),
+      types: registry.filter((entry) => !isBuiltIn(entry)),
+      address: this.#options.address,
+      authkey: this.#options.authkey === undefined ? undefined : this.#key.reveal(),
+      trusted: this.#trusted,
+      initializer,
+      initargs,
+    };
+    const server = new ServerProcess(this.constructor.name, plan, this.#options.context);
+    this.#state = 'starting';
+    return server;
+  }
+
+  #started(link: Link, server: ServerProcess): void {
+    this.#server = server;
+    this.#link = link;
+    link.use();
+    this.#state = 'started';
+  }
+
+  #connected(link: Link): void {
+    this.#link = link;
+    link.use();
+    this.#state = 'connected';
+  }
+
+  #assertConnectable(): void {
+    this.#assertState('connect', 'initial', 'serving');
+    if (this.#address === undefined) {
+      throw new ManagerStateError('connect: this manager has no address. Give it that of the server.');
+    }
+  }
+
+  #beginShutdown(method: string): boolean {
+    if (this.#state === 'shut down') return false;
+    this.#assertState(method, 'started', 'connected');
+    if (this.#server !== undefined && this.#creator !== process.pid) {
+      throw new ManagerStateError(`${method}: only the process that has started the manager can shut it down.`);
+    }
+    this.#state = 'shut down';
+    return true;
+  }
+
+  #ready(what: string): Link {
+    this.#assertState(what, 'started', 'connected');
+    return this.#link as Link;
+  }
+
+  async #control(what: Control, options: WaitOptions | undefined): Promise<unknown> {
+    return this.#ready(what).call((number) => [number, CONTROL, what], what, options);
+  }
+
+  #assertState(method: string, ...allowed: State[]): void {
+    if (allowed.includes(this.#state)) return;
+    if (this.#state === 'shut down') throw new ClosedError(`${method}: this manager was shut down.`);
+    throw new ManagerStateError(`${method}: ${ADVICE[this.#state]}`);
+  }
+}
+
+/** Marks the classes of this package. @internal */
+export const OURS: unique symbol = Symbol('a class of @mp/managers');
+Object.defineProperty(BaseManager, OURS, { value: true });
+
+function derive(Parent: typeof BaseManager): typeof BaseManager {
+  const Class = class extends Parent {};
+  Object.defineProperty(Class, 'name', { value: Parent.name });
+  return Class;
+}
+
+const ADVICE: Readonly<Record<Exclude<State, 'shut down'>, string>> = {
+  initial: 'this manager has no server yet. Call start() or connect() first.',
+  starting: 'this manager is being started. Await start() first.',
+  started: 'this manager was started already.',
+  connected: 'this manager is connected already.',
+  serving: 'this manager is its own server. Connect another one to its address.',
+};
+
+const isBuiltIn = ([typeid, entry]: readonly [string, TypeEntry]): boolean => BUILT_INS.get(typeid) === entry;
+
+async function endIfRunning(server: ServerProcess): Promise<void> {
+  if (server.process.pid === undefined) return;
+  await server.end(0);
+}
+
+function entryOf(typeid: string, options: RegisterOptions): TypeEntry {
+  const { create, proxyType, exposed, methodToTypeid = {} } = options;
+  if (typeof typeid !== 'string' || typeid === '' || typeid in BaseManager.prototype) {
+    throw new TypeError(`register: '${String(typeid)}' cannot be the name of a type: managers have such a member.`);
+  }
+  if (create !== undefined && typeof create !== 'function') {
+    throw new TypeError(`register('${typeid}'): create must be a class or a function.`);
+  }
+  if (proxyType !== undefined) {
+    if (typeof proxyType !== 'function' || !(proxyType.prototype instanceof BaseProxy)) {
+      throw new TypeError(`register('${typeid}'): proxyType must be a class derived from BaseProxy.`);
+    }
+    registerProxyType(proxyType as unknown as ProxyClass);
+  }
+  return {
+    create: create as TypeEntry['create'],
+    proxyType: proxyType as unknown as ProxyClass | undefined,
+    exposed: checkExposed(typeid, exposed),
+    methodToTypeid: { ...methodToTypeid },
+  };
+}
+
+function checkTimeout(timeout: number | undefined): void {
+  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 0)) return;
+  throw new RangeError(`shutdownTimeout is ${String(timeout)}: it must be a number of milliseconds, 0 or more.`);
+}

@@ -1,0 +1,51 @@
+import { ManagedBarrier } from './managed/barrier.ts';
+import { ManagedCondition } from './managed/condition.ts';
+import { ManagedDict } from './managed/dict.ts';
+import { ManagedEvent } from './managed/event.ts';
+import { ManagedList } from './managed/list.ts';
+import { ManagedLock } from './managed/lock.ts';
+import { ManagedNamespace } from './managed/namespace.ts';
+import { ManagedQueue } from './managed/queue.ts';
+import { ManagedRLock } from './managed/rlock.ts';
+import { ManagedBoundedSemaphore, ManagedSemaphore } from './managed/semaphore.ts';
+import { ManagedSet } from './managed/set.ts';
+import { ManagedArray, ManagedValue } from './managed/value.ts';
+import type { ProxyClass } from './proxies/base-proxy.ts';
+import { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
+import {
+  BarrierProxy,
+  BoundedSemaphoreProxy,
+  ConditionProxy,
+  EventProxy,
+  LockProxy,
+  QueueProxy,
+  RLockProxy,
+  SemaphoreProxy,
+} from './proxies/synchronizers.ts';
+import type { AnyConstructor, Registry, TypeEntry } from './registry.ts';
+
+const entry = (create: AnyConstructor, proxyType: ProxyClass): TypeEntry => ({
+  create,
+  proxyType,
+  exposed: undefined,
+  methodToTypeid: {},
+});
+
+/** The types that every SyncManager has. They travel by their names. */
+export const BUILT_INS: Registry = new Map([
+  ['Array', entry(ManagedArray, ArrayProxy)],
+  ['Barrier', entry(ManagedBarrier, BarrierProxy)],
+  ['BoundedSemaphore', entry(ManagedBoundedSemaphore, BoundedSemaphoreProxy)],
+  ['Condition', entry(ManagedCondition, ConditionProxy)],
+  ['Event', entry(ManagedEvent, EventProxy)],
+  ['JoinableQueue', entry(ManagedQueue, QueueProxy)],
+  ['Lock', entry(ManagedLock, LockProxy)],
+  ['Namespace', entry(ManagedNamespace, NamespaceProxy)],
+  ['Queue', entry(ManagedQueue, QueueProxy)],
+  ['RLock', entry(ManagedRLock, RLockProxy)],
+  ['Semaphore', entry(ManagedSemaphore, SemaphoreProxy)],
+  ['Value', entry(ManagedValue, ValueProxy)],
+  ['dict', entry(ManagedDict, DictProxy)],
+  ['list', entry(ManagedList, ListProxy)],
+  ['set', entry(ManagedSet, SetProxy)],
+]);

@@ -1,0 +1,32 @@
+import './pickling.ts';
+
+export { BaseManager, type StartOptions } from './base-manager.ts';
+export { ManagerLostError, ManagerStateError, RemoteError } from './errors.ts';
+export type { DictInit } from './managed/dict.ts';
+export type { ManagerClass } from './manager-types.ts';
+export type { ManagerOptions, RegisterOptions } from './options.ts';
+export type { IteratorProxy, Proxied, SyncMethods } from './proxied.ts';
+export {
+  BaseProxy,
+  callMethod,
+  callMethodSync,
+  describe,
+  getValue,
+  getValueSync,
+  type ProxyClass,
+} from './proxies/base-proxy.ts';
+export { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
+export {
+  BarrierProxy,
+  BoundedSemaphoreProxy,
+  ConditionProxy,
+  EventProxy,
+  LockProxy,
+  QueueProxy,
+  RLockProxy,
+  SemaphoreProxy,
+} from './proxies/synchronizers.ts';
+export { within } from './proxies/within.ts';
+export { currentCall } from './server/call.ts';
+export type { Server } from './server/server.ts';
+export { Manager, ManagerSync, SyncManager } from './sync-manager.ts';

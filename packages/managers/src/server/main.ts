@@ -1,0 +1,53 @@
+import { type Address, AuthKey, type Connection } from '@mp/connection';
+import { currentProcess } from '@mp/process';
+import { familyKey } from '@mp/process/internal';
+import { BUILT_INS } from '../built-ins.ts';
+import { registerProxyType } from '../pickling.ts';
+import type { Registry, TypeEntry } from '../registry.ts';
+import { Server } from './server.ts';
+
+/** What the process of a manager is to serve. */
+export interface ServePlan {
+  /** The types of the library that it has, by name. */
+  readonly builtIns: readonly string[];
+  /** Those of the user. */
+  readonly types: readonly (readonly [typeid: string, entry: TypeEntry])[];
+  readonly address: Address | undefined;
+  /** Undefined: that of the family. */
+  readonly authkey: Uint8Array | undefined;
+  readonly trusted: boolean;
+  readonly initializer: ((...args: never[]) => unknown) | undefined;
+  readonly initargs: readonly unknown[];
+}
+
+/** What it tells its manager as soon as it serves, or cannot. */
+export type Readiness = { readonly address: Address } | { readonly failed: unknown };
+
+/** What the process of a manager runs. It ends when a client shuts it down. */
+export async function serve(ready: Connection<never, Readiness>, plan: ServePlan): Promise<void> {
+  // Ctrl-C goes to all processes of the terminal: the others may need their objects to end well.
+  process.on('SIGINT', () => {});
+  let server: Server;
+  try {
+    await plan.initializer?.(...(plan.initargs as never[]));
+    server = new Server(registryOf(plan), {
+      address: plan.address,
+      authkey: new AuthKey(plan.authkey ?? familyKey()),
+      trusted: plan.trusted,
+      name: currentProcess().name,
+    });
+  } catch (error) {
+    await ready.send({ failed: error });
+    return;
+  }
+  server.start();
+  await ready.send({ address: server.address });
+  ready.close();
+  await server.serveForever();
+}
+
+function registryOf({ builtIns, types }: ServePlan): Registry {
+  for (const [, { proxyType }] of types) if (proxyType !== undefined) registerProxyType(proxyType);
+  const known = builtIns.map((typeid): [string, TypeEntry] => [typeid, BUILT_INS.get(typeid) as TypeEntry]);
+  return new Map([...known, ...types]);
+}
