@@ -7,7 +7,7 @@ import { type Arrival, BarrierState, barrierBytes, MOST_PARTIES } from './barrie
 import { BrokenBarrierError } from './errors.ts';
 import { knownAt, remember } from './identity.ts';
 import { settled } from './lock/lockable.ts';
-import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -51,7 +51,7 @@ export class Barrier {
   readonly #arrivals = new Line();
   readonly #line = new Line();
 
-  /** @throws RangeError unless there is at least one party; at most 100000 */
+  /** @throws RangeError unless there is at least one party; at most 10000 */
   constructor(parties: number, options: BarrierOptions = {}) {
     const { action, timeout } = options;
     if (!Number.isInteger(parties) || parties < 1 || parties > MOST_PARTIES) {
@@ -62,7 +62,7 @@ export class Barrier {
     if (action !== undefined && typeof action !== 'function') {
       throw new TypeError(`new Barrier(parties, { action }): the action must be a function, not ${inspect(action)}`);
     }
-    checkTimeout(options);
+    checkOptions(options);
     this.parties = parties;
     this.#action = action;
     this.#timeout = timeout;
@@ -80,6 +80,7 @@ export class Barrier {
    *   action throws, in the party that ran it.
    */
   async wait(options?: WaitOptions): Promise<number> {
+    checkOptions(options);
     const timeout = options?.timeout ?? this.#timeout;
     const signal = options?.signal;
     const deadline = Deadline.after(timeout);
@@ -106,6 +107,7 @@ export class Barrier {
    * @throws also TypeError when the action returned a promise, which breaks the barrier
    */
   waitSync(options?: SyncWaitOptions): number {
+    checkOptions(options);
     const deadline = Deadline.after(options?.timeout ?? this.#timeout);
     const arrival = attemptSync(new ArrivalAttempt(this.#state), deadline);
     if (arrival === LATE) throw late(deadline);

@@ -13,7 +13,7 @@
  * @module
  */
 import { futexWake } from '@mp/native';
-import { identify, isHolderAlive, me, myStart } from './holder.ts';
+import { identify, isHolderAlive, me, myStart, UNKNOWN } from './holder.ts';
 import { type Attempt, NOT_YET } from './waiting/attempt.ts';
 
 const USED = 0;
@@ -139,6 +139,7 @@ export class ConditionSlots {
     if (identity === 0) return true;
     if (isHolderAlive(identity, this.words[at + START] as number)) return false;
     Atomics.store(this.words, at + TURNS, 0);
+    this.words[at + START] = UNKNOWN;
     return Atomics.compareExchange(this.words, at + IDENTITY, identity, 0) === identity;
   }
 
@@ -154,6 +155,7 @@ export class ConditionSlots {
     if (Atomics.compareExchange(this.words, at + TURNS, from, to) !== from) return false;
     if (waitingIn(to) === 0) {
       this.#mine = undefined;
+      this.words[at + START] = UNKNOWN;
       Atomics.store(this.words, at + IDENTITY, 0);
     }
     return true;

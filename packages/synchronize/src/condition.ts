@@ -11,7 +11,7 @@ import { Lock } from './lock/lock.ts';
 import { settled } from './lock/lockable.ts';
 import type { OwnerOption } from './lock/owner.ts';
 import { RLock } from './lock/rlock.ts';
-import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -109,7 +109,7 @@ export class Condition {
    *   In all cases but the first the caller has the lock.
    */
   async wait(options?: WaitOptions & OwnerOption): Promise<boolean> {
-    checkTimeout(options);
+    checkOptions(options);
     this.#enter('wait', options);
     const attempt = new TurnAttempt('Condition.wait: waiting for a notification', this.#slots);
     const held = this.#lock.giveUp(options);
@@ -132,6 +132,7 @@ export class Condition {
 
   /** {@link wait}, blocking the thread. */
   waitSync(options?: SyncWaitOptions & OwnerOption): boolean {
+    checkOptions(options);
     const deadline = Deadline.after(options?.timeout);
     this.#enter('waitSync', options);
     const attempt = new TurnAttempt('Condition.waitSync: waiting for a notification', this.#slots, () =>
@@ -156,6 +157,7 @@ export class Condition {
    * @throws as {@link wait}, and what the predicate throws
    */
   async waitFor<T>(predicate: () => T | PromiseLike<T>, options: WaitOptions & OwnerOption = {}): Promise<Awaited<T>> {
+    checkOptions(options);
     const deadline = Deadline.after(options.timeout);
     this.#mustOwn('waitFor', options);
     let result = await predicate();
@@ -168,6 +170,7 @@ export class Condition {
 
   /** {@link waitFor}, blocking the thread. */
   waitForSync<T>(predicate: () => T, options: SyncWaitOptions & OwnerOption = {}): T {
+    checkOptions(options);
     const deadline = Deadline.after(options.timeout);
     this.#mustOwn('waitForSync', options);
     let result = settled(predicate(), 'waitForSync', 'waitFor');

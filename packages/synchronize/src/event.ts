@@ -4,7 +4,7 @@ import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { identify } from './holder.ts';
 import { knownAt, remember } from './identity.ts';
-import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { type Attempt, LATE, NOT_YET } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -76,12 +76,13 @@ export class Event {
    * @throws AbortError
    */
   async wait(options?: WaitOptions): Promise<boolean> {
-    checkTimeout(options);
+    checkOptions(options);
     return (await this.#line.add(new EventAttempt('Event.wait: waiting for the event', this.#words), options)) !== LATE;
   }
 
   /** {@link wait}, blocking the thread. */
   waitSync(options?: SyncWaitOptions): boolean {
+    checkOptions(options);
     const deadline = Deadline.after(options?.timeout);
     return attemptSync(new EventAttempt('Event.waitSync: waiting for the event', this.#words), deadline) !== LATE;
   }

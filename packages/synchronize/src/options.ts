@@ -1,5 +1,5 @@
 import type { Context } from '@mp/context';
-import { Deadline, type WaitOptions } from '@mp/native';
+import { Deadline } from '@mp/native';
 
 /** What every object here takes. */
 export interface SynchronizeOptions {
@@ -13,7 +13,15 @@ export interface SyncWaitOptions {
   readonly timeout?: number | undefined;
 }
 
-/** Has a wrong `timeout` refused before anything is done, also where there is no need to wait. */
-export function checkTimeout(options: SyncWaitOptions | WaitOptions | undefined): void {
-  if (options?.timeout !== undefined) Deadline.after(options.timeout);
+/** Has wrong options refused before anything is done, also where there is no need to wait. */
+export function checkOptions(options: SyncWaitOptions | undefined): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) {
+    const error: TypeError & { code?: string } = new TypeError(
+      `The options must be an object such as { timeout: 1000 }, in milliseconds, not ${String(options)}. Python's acquire(False) is acquire({ timeout: 0 }) here.`,
+    );
+    error.code = 'ERR_INVALID_ARG_TYPE';
+    throw error;
+  }
+  Deadline.after(options.timeout);
 }

@@ -5,7 +5,7 @@ import { Block } from '@mp/shared-memory/internal';
 import { identify } from './holder.ts';
 import { knownAt, remember } from './identity.ts';
 import { Lockable } from './lock/lockable.ts';
-import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
 import { giveUnit, SEM_VALUE_MAX, SemaphoreAttempt, tryTakeUnit, unitsIn, VALUE } from './semaphore-word.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
@@ -33,8 +33,7 @@ import { attemptSync } from './waiting/sync.ts';
  * ```
  */
 export class Semaphore extends Lockable {
-  /** @internal */
-  protected readonly words: Int32Array;
+  readonly #words: Int32Array;
   readonly #block: Block;
   readonly #line = new Line();
 
@@ -52,9 +51,9 @@ export class Semaphore extends Lockable {
     }
     identify();
     this.#block = memory ?? Block.allocate(8);
-    this.words = this.#block.int32();
+    this.#words = this.#block.int32();
     remember(this.#block, this);
-    if (memory === undefined) Atomics.store(this.words, VALUE, value);
+    if (memory === undefined) Atomics.store(this.#words, VALUE, value);
   }
 
   /** The largest value that {@link release} may lead to. @internal */
@@ -69,15 +68,15 @@ export class Semaphore extends Lockable {
    * @throws AbortError
    */
   async acquire(options?: WaitOptions): Promise<boolean> {
-    checkTimeout(options);
-    if (this.#line.isEmpty && options?.signal?.aborted !== true && tryTakeUnit(this.words)) return true;
+    checkOptions(options);
+    if (this.#line.isEmpty && options?.signal?.aborted !== true && tryTakeUnit(this.#words)) return true;
     return (await this.#line.add(this.#attempt('acquire', false), options)) !== LATE;
   }
 
   /** {@link acquire}, blocking the thread. That only this thread could release is not noticed: units have no owner. */
   acquireSync(options?: SyncWaitOptions): boolean {
-    if (options !== undefined) checkTimeout(options);
-    if (tryTakeUnit(this.words)) return true;
+    if (options !== undefined) checkOptions(options);
+    if (tryTakeUnit(this.#words)) return true;
     return attemptSync(this.#attempt('acquireSync', true), Deadline.after(options?.timeout)) !== LATE;
   }
 
@@ -87,18 +86,18 @@ export class Semaphore extends Lockable {
    * @throws ReleaseError when the value would exceed 2147483647; for a {@link BoundedSemaphore}, its initial value
    */
   release(): void {
-    giveUnit(this.words, this.bound, this.constructor.name);
+    giveUnit(this.#words, this.bound, this.constructor.name);
     this.#line.givenBack();
   }
 
   /** How many could acquire without waiting, at this moment. */
   getValue(): number {
-    return unitsIn(this.words);
+    return unitsIn(this.#words);
   }
 
   /** Whether the value is 0, at this moment. */
   locked(): boolean {
-    return unitsIn(this.words) === 0;
+    return unitsIn(this.#words) === 0;
   }
 
   /** As in Python: `<Semaphore(value=3)>`. */
@@ -111,7 +110,7 @@ export class Semaphore extends Lockable {
   }
 
   #attempt(method: string, blocking: boolean): SemaphoreAttempt {
-    return new SemaphoreAttempt(`${this.constructor.name}.${method}: waiting for a unit`, this.words, blocking);
+    return new SemaphoreAttempt(`${this.constructor.name}.${method}: waiting for a unit`, this.#words, blocking);
   }
 
   /** @internal */

@@ -213,6 +213,10 @@ test('wrong arguments are refused, and nothing is held', async () => {
   expect(() => new Lock({ ownerDied: 'ignore' as never })).toThrow(TypeError);
   expect(await outcome(lock.acquire({ timeout: Number.NaN }))).toBeInstanceOf(TypeError);
   expect(() => lock.acquireSync({ timeout: 'soon' as never })).toThrow(TypeError);
+  for (const options of [5, false, null, 'soon']) {
+    expect(await outcome(lock.acquire(options as never))).toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+    expect(() => lock.acquireSync(options as never)).toThrow('{ timeout: 1000 }');
+  }
   expect(lock.locked()).toBe(false);
 });
 

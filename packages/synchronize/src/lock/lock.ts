@@ -6,7 +6,7 @@ import { Block } from '@mp/shared-memory/internal';
 import { ReleaseError } from '../errors.ts';
 import { IDENTITY_MASK, identify, me, myStart } from '../holder.ts';
 import { knownAt, remember } from '../identity.ts';
-import { checkTimeout, type SynchronizeOptions, type SyncWaitOptions } from '../options.ts';
+import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
 import { Line } from '../waiting/line.ts';
@@ -77,7 +77,7 @@ export class Lock extends Lockable {
    * @throws OwnerDiedError: the lock **is held** by the caller, after its holder died; AbortError: it is not
    */
   async acquire(options?: WaitOptions): Promise<boolean> {
-    checkTimeout(options);
+    checkOptions(options);
     if (this.#line.isEmpty && options?.signal?.aborted !== true && tryTake(this.#words)) return true;
     const attempt = new LockAttempt('Lock.acquire: waiting for the lock', this.#words, this.#ownerDied, false);
     return (await this.#line.add(attempt, options)) !== LATE;
@@ -90,7 +90,7 @@ export class Lock extends Lockable {
    *   while the thread is blocked
    */
   acquireSync(options?: SyncWaitOptions): boolean {
-    if (options !== undefined) checkTimeout(options);
+    if (options !== undefined) checkOptions(options);
     if (Atomics.compareExchange(this.#words, HOLDER, 0, me) === 0) {
       this.#words[START] = myStart;
       return true;

@@ -6,7 +6,7 @@ import { Block } from '@mp/shared-memory/internal';
 import { NotOwnerError } from '../errors.ts';
 import { identify, me } from '../holder.ts';
 import { knownAt, remember } from '../identity.ts';
-import { checkTimeout, type SyncWaitOptions } from '../options.ts';
+import { checkOptions, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
 import { Line } from '../waiting/line.ts';
@@ -68,7 +68,7 @@ export class RLock extends Lockable<OwnerOption> {
    * @throws OwnerDiedError: the lock **is held** by the caller, once; AbortError: it is not
    */
   async acquire(options?: WaitOptions & OwnerOption): Promise<boolean> {
-    checkTimeout(options);
+    checkOptions(options);
     const owner = ownerOf(options?.owner);
     if (options?.signal?.aborted !== true) {
       if (this.#tryAgain(owner, 1)) return true;
@@ -83,7 +83,7 @@ export class RLock extends Lockable<OwnerOption> {
    * @throws DeadlockError when another owner of this very thread holds it and there is no time-out
    */
   acquireSync(options?: SyncWaitOptions & OwnerOption): boolean {
-    if (options !== undefined) checkTimeout(options);
+    if (options !== undefined) checkOptions(options);
     const owner = ownerOf(options?.owner);
     if (this.#tryAcquire(owner)) return true;
     const deadline = Deadline.after(options?.timeout);
