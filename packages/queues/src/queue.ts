@@ -106,7 +106,8 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
    *   the rare case that another process was interrupted in the middle of a put. What waits is put before the process ends
    *   by itself.
    * @throws PicklingError if part of the object cannot travel: nothing was put
-   * @throws QueueFullError if there was no room within `timeout` milliseconds (default: for ever)
+   * @throws QueueFullError if there was no room within `timeout` milliseconds (default: for ever), or if the queue cannot
+   *   hold one more large message, however long one waits: 262,144 of more than 16 KiB
    * @throws QueueShutDownError, ClosedError, AbortError: nothing was put
    *
    * @example

@@ -182,3 +182,30 @@ test('a program that runs out of descriptors is told so, and can go on when it h
   });
   expect([stdout, code]).toEqual(['EMFILE true\nnot received\n1\n', 0]);
 });
+
+test('a queue is full, and nobody is killed, where the system allows only small files', async () => {
+  const { stdout, code } = await nodeChild({
+    code: `
+      import { execFileSync } from 'node:child_process';
+      import { Queue } from '@mp/queues';
+      execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=100000000:100000000']);
+      for (const size of [30_000, 1000]) {
+        const queue = new Queue();
+        const message = 'x'.repeat(size);
+        let count = 0;
+        try {
+          for (;;) {
+            queue.putNowait(message);
+            count++;
+          }
+        } catch (error) {
+          console.log(error.name, count > 500);
+        }
+        for (let i = 0; i < count; i++) if (queue.getNowait() !== message) throw new Error('damaged');
+        queue.putNowait(message);
+        console.log(queue.getNowait() === message, queue.empty());
+      }
+    `,
+  });
+  expect([stdout, code]).toEqual([`${'QueueFullError true\ntrue true\n'.repeat(2)}`, 0]);
+});

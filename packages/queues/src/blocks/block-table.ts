@@ -5,7 +5,6 @@ import {
   BLOCKS,
   BLOCKS_OFFSET,
   CHUNK_BYTES,
-  CHUNKS,
   FILLING,
   FREE_BLOCKS,
   MOST_BLOCKS,
@@ -171,8 +170,10 @@ export class BlockTable {
   #add(size: number): number | undefined {
     const index = this.#words[BLOCKS]!;
     if (index === MOST_BLOCKS) return undefined;
+    const chunk = this.#space.reserve(2 ** size);
+    if (chunk === undefined) return undefined;
     const word = index * BLOCK_WORDS;
-    this.#entries[word + PLACE] = Atomics.add(this.#words, CHUNKS, 2 ** size);
+    this.#entries[word + PLACE] = chunk;
     this.#entries[word + STATE] = size << SIZE_SHIFT;
     Atomics.store(this.#words, BLOCKS, index + 1);
     return index;

@@ -1,7 +1,6 @@
 import {
   ALLOCATED,
   CHUNK_UNITS,
-  CHUNKS,
   LINE_MASK,
   LINE_SHIFT,
   LONGEST_LINE,
@@ -117,14 +116,15 @@ export class LogWriter {
     const words = this.#words;
     const allocated = words[ALLOCATED]!;
     const reclaimed = words[RECLAIMED]!;
-    let chunk: number;
+    let chunk: number | undefined;
     if (reclaimed !== Atomics.load(words, RECLAIMABLE)) {
       chunk = this.#space.line[reclaimed & (LONGEST_LINE - 1)]!;
       // First: who is killed in between has wasted a chunk, and given it to nobody twice.
       Atomics.store(words, RECLAIMED, (reclaimed + 1) & LINE_MASK);
     } else {
       if (((allocated - reclaimed) & LINE_MASK) >= LONGEST_LINE) return false;
-      chunk = Atomics.add(words, CHUNKS, 1);
+      chunk = this.#space.reserve(1);
+      if (chunk === undefined) return false;
     }
     this.#space.line[allocated & (LONGEST_LINE - 1)] = chunk;
     Atomics.store(words, ALLOCATED, (allocated + 1) & LINE_MASK);

@@ -19,8 +19,9 @@
  * somebody's code, see `desk/`. **A worker** is who took tasks from a joinable queue, see `tasks/`.
  */
 
-/** Address space of a queue. Memory is used only where it is touched. */
+/** Address space of a queue. Memory is used only where it is touched. Less if the system allows no files of that size. */
 export const SPACE_BYTES: number = 2 ** 40;
+export const SMALLEST_SPACE_BYTES: number = 2 ** 25;
 
 export const UNIT_SHIFT = 4;
 export const UNIT_BYTES: number = 1 << UNIT_SHIFT;
@@ -51,6 +52,8 @@ export const ALLOCATED = 2;
 export const RECLAIMED = 3;
 /** Chunks of the memory that are in use or have been. */
 export const CHUNKS = 4;
+/** Chunks that the memory has. */
+export const MOST_CHUNKS = 5;
 
 /** The number of the next message to be taken. Moved by who holds READER_LOCK. */
 export const TAKEN = 16;

@@ -10,13 +10,16 @@ import {
 import {
   CHUNK_BYTES,
   CHUNK_SHIFT,
+  CHUNKS,
   FIRST_NUMBER,
   HEADER_BYTES,
   ID_BYTES,
   LINE_OFFSET,
   LONGEST_LINE,
   MAX_SIZE,
+  MOST_CHUNKS,
   PUT,
+  SMALLEST_SPACE_BYTES,
   SPACE_BYTES,
   TAKEN,
 } from './layout.ts';
@@ -38,6 +41,17 @@ export interface Piece {
   readonly bytes: Buffer;
   /** It stays mapped as long as somebody needs it. */
   pins: number;
+}
+
+/** As much address space as the system allows: `ulimit -f` may be less than what we want. */
+function createSpace(): [memory: number, size: number] {
+  for (let size = SPACE_BYTES; ; size /= 2) {
+    try {
+      return [createMemory(size, 'mp-queue'), size];
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'EFBIG' || size <= SMALLEST_SPACE_BYTES) throw error;
+    }
+  }
 }
 
 /** The memory of a queue, as one thread sees it: the header, and those pieces of the rest that it needs. */
@@ -64,7 +78,7 @@ export class QueueSpace {
   static create(maxSize: number): QueueSpace {
     const opened: number[] = [];
     try {
-      const memory = createMemory(SPACE_BYTES, 'mp-queue');
+      const [memory, size] = createSpace();
       opened.push(memory);
       const [into, outOf] = socketPair();
       opened.push(into, outOf);
@@ -73,6 +87,7 @@ export class QueueSpace {
       words[PUT] = FIRST_NUMBER;
       words[TAKEN] = FIRST_NUMBER;
       words[MAX_SIZE] = maxSize;
+      words[MOST_CHUNKS] = Math.floor((size - HEADER_BYTES) / CHUNK_BYTES);
       new DataView(header).setFloat64(ID_BYTES, Math.random(), true);
       unmapMemory(header);
       return new QueueSpace([memory, into, outOf]);
@@ -80,6 +95,13 @@ export class QueueSpace {
       for (const descriptor of opened) closeDescriptor(descriptor);
       throw error;
     }
+  }
+
+  /** So many chunks that nobody has used before, and where they begin. Undefined: there are no more. */
+  reserve(count: number): number | undefined {
+    if (Atomics.load(this.words, CHUNKS) + count > this.words[MOST_CHUNKS]!) return undefined;
+    const chunk = Atomics.add(this.words, CHUNKS, count);
+    return chunk + count > this.words[MOST_CHUNKS]! ? undefined : chunk;
   }
 
   /** The run of `count` chunks that begins with `chunk`. Whoever pins it must unpin it. */
