@@ -1,4 +1,5 @@
-import { Pipe } from '@mp/connection';
+import { constants } from 'node:os';
+import { Pipe, waitSync } from '@mp/connection';
 import { AbortError } from '@mp/errors';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
@@ -56,6 +57,21 @@ describe.each(startMethods)('joining by %s', (method) => {
     end();
     expect(child.joinSync()).toBe(true);
     expect(await Promise.all(waiting)).toEqual([true, true, false, true]);
+  });
+
+  test('tells of several that ended at the same time, to whoever was told of one of them first', async () => {
+    const both = [await started(), await started()] as const;
+    const [first, second] = both;
+    const joined = first.child.join();
+    for (const { child } of both) child.kill();
+    // Blocks the thread, so that the event loop finds both dead when it looks for the first time.
+    for (const { child } of both) waitSync([child.sentinel]);
+    await joined;
+    expect(second.child.isAlive()).toBe(false);
+    expect(second.child.joinSync()).toBe(true);
+    const killed = -constants.signals.SIGKILL;
+    expect(both.map(({ child }) => child.exitCode)).toEqual([killed, killed]);
+    for (const { end } of both) end();
   });
 
   test('is ended by a signal, and the process is none the worse', async () => {

@@ -1,5 +1,5 @@
 import { getContext } from '@mp/context';
-import { Process } from '@mp/process';
+import { Process, ProcessStateError } from '@mp/process';
 import { PicklingError, UnpicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +45,23 @@ describe.each(startMethods)('the error of a child, by %s,', (method) => {
     const child = await ended(method, { target: quiet, args: [failures.throwsCustom, []], name: 'Bob' });
     expect((child.error as Error).stack).toMatch(new RegExp(`\\n    at Bob \\(pid ${child.pid}\\)$`));
     expect(Object.keys(child.error as Error)).not.toContain('stack');
+  });
+
+  test('tells that it awaited for ever what nobody was left to bring about', async () => {
+    const child = await ended(method, { target: quiet, args: [failures.awaitsForEver, []], name: 'Bob' });
+    expect(child.exitCode).toBe(1);
+    expect(child.error).toBeInstanceOf(ProcessStateError);
+    expect(child.error).toMatchObject({
+      message: expect.stringMatching(/^Bob ended too early: the promise of its target is not settled/),
+    });
+  });
+
+  test('is none if it leaves by itself while it awaits, or somebody begins something when the event loop is empty', async () => {
+    for (const target of [failures.exitsWhileItAwaits, failures.goesOnWhenTheLoopIsEmpty]) {
+      const child = await ended(method, { target: quiet, args: [target, []] });
+      expect(child.error).toBeUndefined();
+      expect(child.exitCode).toBe(7);
+    }
   });
 
   test('is there at once for who blocks the thread', async () => {

@@ -18,6 +18,7 @@ import { self } from '../self.ts';
 import { numberOfSignal } from '../signal-names.ts';
 import { emptyStandardInput } from './standard-input.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
+import { watchForEmptyLoop } from './unfinished.ts';
 
 export function runForked(preparation: Preparation, us: Process, parent: Connection<unknown, Report>): void {
   endWithParent(parent.fileno());
@@ -38,8 +39,10 @@ function becomeForked({ identity, startMethod, parent }: Preparation, us: Proces
 }
 
 async function run(us: Process, parent: Connection<unknown, Report>): Promise<void> {
+  const finished = watchForEmptyLoop(parent, () => 'the promise of its target');
   try {
     await us.run();
+    finished();
   } catch (error) {
     endWithError(error, parent);
   }

@@ -22,4 +22,5 @@ endWithParent(end.fileno);
 const parent = new Connection<Preparation | Assignment, Report>(end);
 const preparation = parent.recvSync() as Preparation;
 becomeChild(preparation);
-await runAssignment(parent as Connection<Assignment, Report>, preparation);
+// Not awaited: if it never ends, Node would speak of this line.
+void runAssignment(parent as Connection<Assignment, Report>, preparation);

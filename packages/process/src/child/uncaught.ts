@@ -10,9 +10,14 @@ const REPORT_TIMEOUT_MS = 1000;
 
 /** Ends this child because of an error of what it ran: printed with the name of the process, reported, exit code 1. */
 export function endWithError(error: unknown, parent: Connection<unknown, Report>): never {
+  tell(error, parent);
+  process.exit(1);
+}
+
+/** Prints the error with the name of the process, and reports it to the parent. */
+export function tell(error: unknown, parent: Connection<unknown, Report>): void {
   print(`${header()}${show(error)}\n`);
   report(error, parent);
-  process.exit(1);
 }
 
 /** The same for errors that come up outside of what it ran: in a timer, an event, a promise that nobody awaits. */

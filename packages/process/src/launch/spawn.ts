@@ -93,8 +93,10 @@ class SpawnedChild implements Child {
     unreachable.register(this, this.sentinel, this);
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        this.#ending ??= { exitCode: exitCodeOf(code, signal) };
-        resolve(this.#ending);
+        const ending = (this.#ending ??= { exitCode: exitCodeOf(code, signal) });
+        // Libuv has reaped all that have ended before it tells of the first. Of the others nobody could say how they
+        // ended, or that they have; so nobody hears of this one before all are told.
+        setImmediate(resolve, ending);
       });
     });
   }
