@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['src/index.ts', 'src/internal.ts', 'src/child/main.ts']);
+export default library(['src/index.ts', 'src/internal.ts', 'src/child/main.ts', 'src/forkserver/main.ts']);

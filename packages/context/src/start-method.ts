@@ -13,7 +13,7 @@ export type StartMethod = 'spawn' | 'fork' | 'forkserver';
 const FORKS: boolean = process.platform === 'linux' && process.arch === 'x64';
 
 /** The start methods of this platform, the default first. */
-export const START_METHODS: readonly StartMethod[] = FORKS ? ['spawn', 'fork'] : ['spawn'];
+export const START_METHODS: readonly StartMethod[] = FORKS ? ['spawn', 'fork', 'forkserver'] : ['spawn'];
 
 /** @throws StartMethodError if it is not one of {@link START_METHODS} */
 export function checkStartMethod(method: unknown): StartMethod {

@@ -1,13 +1,25 @@
 import { Pipe } from '@mp/connection';
 import { Context, checkStartMethod, defaultContext, getExecutable, type StartMethod, setExecutable } from '@mp/context';
 import { Pool, type PoolOptions } from '@mp/pool';
-import { activeChildren, currentProcess, ForkProcess, Process, parentProcess, SpawnProcess } from '@mp/process';
+import {
+  activeChildren,
+  currentProcess,
+  ForkProcess,
+  ForkServerProcess,
+  type Process,
+  parentProcess,
+  SpawnProcess,
+} from '@mp/process';
 import { JoinableQueue, Queue, SimpleQueue } from '@mp/queues';
 import { RawArray, RawValue, SharedArray, Value } from '@mp/sharedctypes';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } from '@mp/synchronize';
 import { cpuCount } from './cpu-count.ts';
 
-const PROCESS_CLASSES: Partial<Record<StartMethod, typeof Process>> = { spawn: SpawnProcess, fork: ForkProcess };
+const PROCESS_CLASSES: Readonly<Record<StartMethod, typeof Process>> = {
+  spawn: SpawnProcess,
+  fork: ForkProcess,
+  forkserver: ForkServerProcess,
+};
 
 /**
  * Everything of this package, made for one start method: `getContext('spawn')` returns one of these.
@@ -55,7 +67,7 @@ export class MultiprocessingContext extends Context {
   /** @internal */
   constructor(method: StartMethod) {
     super(method);
-    this.Process = PROCESS_CLASSES[method] ?? Process;
+    this.Process = PROCESS_CLASSES[method];
     this.Pool = poolOf(this);
   }
 

@@ -63,14 +63,17 @@ export {
   BootstrappingError,
   currentProcess,
   ForkProcess,
+  ForkServerProcess,
   isMainModule,
   ParentProcess,
+  type PreloadOptions,
   Process,
   type ProcessOptions,
   ProcessStateError,
   parentProcess,
   SpawnProcess,
   StartError,
+  setForkserverPreload,
 } from '@mp/process';
 export {
   JoinableQueue,

@@ -1,6 +1,8 @@
 export { activeChildren, currentProcess, parentProcess } from './current.ts';
 export { BootstrappingError, ProcessStateError, StartError } from './errors.ts';
 export { ForkProcess } from './fork-process.ts';
+export { type PreloadOptions, setForkserverPreload } from './forkserver/preload.ts';
+export { ForkServerProcess } from './forkserver-process.ts';
 export { isMainModule } from './main-module.ts';
 export type { AnyArguments, ProcessOptions } from './options.ts';
 export { ParentProcess } from './parent-process.ts';

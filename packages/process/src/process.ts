@@ -8,8 +8,7 @@ import { familyKey } from './authkey.ts';
 import { checkName, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
-import { launchFork } from './launch/fork.ts';
-import type { Child, Ending } from './launch/launcher.ts';
+import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
 import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
@@ -169,11 +168,14 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * the system refuses. No child is left then, and `start` can be called again.
    */
   async start(): Promise<void> {
-    if (this.startMethod !== 'fork') return this.startSync();
+    const launcher = launcherOf(this.startMethod);
+    if (launcher.start === undefined) return this.startSync();
     this.#assertStartable();
     this.#starting = true;
     try {
-      this.#adopt(await launchFork(this.#prepare(), () => this.#becomeUs()));
+      this.#adopt(await launcher.start(this.#order()));
+    } catch (error) {
+      throw relocate(error, pathInOptions);
     } finally {
       this.#starting = false;
     }
@@ -182,7 +184,13 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /** {@link start}, blocking the thread. Not by `fork`, which takes a turn of the event loop. */
   startSync(): void {
     this.#assertStartable();
-    this.#adopt(this.#launch());
+    let child: Child;
+    try {
+      child = launcherOf(this.startMethod).startSync(this.#order());
+    } catch (error) {
+      throw relocate(error, pathInOptions);
+    }
+    this.#adopt(child);
   }
 
   #assertStartable(): void {
@@ -332,12 +340,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     return this;
   }
 
-  #launch(): Child {
-    try {
-      return launcherOf(this.startMethod)(this.#prepare(), this.#assign());
-    } catch (error) {
-      throw relocate(error, pathInOptions);
-    }
+  #order(): Order {
+    return { preparation: this.#prepare(), assignment: () => this.#assign(), become: () => this.#becomeUs() };
   }
 
   #prepare(): Preparation {

@@ -48,8 +48,8 @@ describe.each(startMethods)('by %s', (method) => {
       ours.close();
     });
 
-    // A forked child comes to it at once.
-    test.runIf(method !== 'fork')('ends a child that has not come to its target yet', async () => {
+    // A copy comes to it at once.
+    test.runIf(method === 'spawn')('ends a child that has not come to its target yet', async () => {
       const child = await running(method, { target: exits, args: [0] });
       end(child);
       expect(child.joinSync()).toBe(true);

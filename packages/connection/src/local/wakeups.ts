@@ -127,6 +127,9 @@ export class Wakeups {
   /** In a child that was forked: the handles are the parent's, and call nobody here. */
   afterFork(): void {
     this.#wake = undefined;
+    // Each has a duplicate of a descriptor, which would keep the end open in this process after `close`.
+    this.#bellHandle?.close();
+    this.#socketHandle?.close();
     this.#bellHandle = undefined;
     this.#socketHandle = undefined;
   }

@@ -99,4 +99,7 @@ void poll_handles_stop(Instance *instance);
 void poll_handles_stop(Instance *instance);
 void futex_promises_end(Instance *instance);
 
+/* In a forked child: their threads are the parent's. */
+void watchdogs_forget(void);
+
 #endif

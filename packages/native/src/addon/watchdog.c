@@ -12,6 +12,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -26,12 +27,33 @@
 #include "thread.h"
 
 typedef struct Watchdog {
+  struct Watchdog *next;
   int socket;
   int stop; /* eventfd */
   double grace;
   unsigned generation; /* of forks: in a forked child it is the parent's, and so is the eventfd */
   _Atomic int holds; /* the thread, and the stop function */
 } Watchdog;
+
+/* Those whose threads run. */
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static Watchdog *watchdogs;
+
+static void enlist(Watchdog *watchdog) {
+  pthread_mutex_lock(&list_lock);
+  watchdog->next = watchdogs;
+  watchdogs = watchdog;
+  pthread_mutex_unlock(&list_lock);
+}
+
+static void discharge(Watchdog *watchdog) {
+  pthread_mutex_lock(&list_lock);
+  Watchdog **link = &watchdogs;
+  while (*link != watchdog) link = &(*link)->next;
+  *link = watchdog->next;
+  close(watchdog->socket);
+  pthread_mutex_unlock(&list_lock);
+}
 
 static void drop_watchdog(Watchdog *watchdog) {
   if (atomic_fetch_sub(&watchdog->holds, 1) > 1) return;
@@ -54,7 +76,7 @@ static void *watch_over(void *data) {
   Watchdog *watchdog = data;
   thread_name("mp-watchdog");
   bool stopped = wait_for_stop(watchdog, watchdog->socket, (Deadline){.kind = DEADLINE_NEVER});
-  close(watchdog->socket);
+  discharge(watchdog);
   if (!stopped) {
     kill(getpid(), SIGTERM);
     stopped = wait_for_stop(watchdog, -1, deadline_after(watchdog->grace));
@@ -66,6 +88,17 @@ static void *watch_over(void *data) {
   }
   drop_watchdog(watchdog);
   return NULL;
+}
+
+void watchdogs_forget(void) {
+  pthread_mutex_init(&list_lock, NULL);
+  while (watchdogs != NULL) {
+    Watchdog *watchdog = watchdogs;
+    watchdogs = watchdog->next;
+    /* The parent's socket, at whose other end somebody waits for its end, and not for ours. */
+    close(watchdog->socket);
+    drop_watchdog(watchdog);
+  }
 }
 
 static napi_value stop(napi_env env, napi_callback_info info) {
@@ -123,9 +156,10 @@ static napi_value end_with_parent(napi_env env, napi_callback_info info) {
     free(watchdog);
     return fail_status(env, status);
   }
+  enlist(watchdog);
   const int number = thread_start(watch_over, watchdog);
   if (number != 0) {
-    close(watchdog->socket);
+    discharge(watchdog);
     drop_watchdog(watchdog); /* The hold of the thread; the function drops the other. */
     return fail(env, number, "pthread_create");
   }

@@ -1,7 +1,7 @@
 import { setStartMethod } from '@mp/context';
+import { ForkServerProcess } from '../forkserver-process.ts';
 import { STANDS_FOR_US } from '../our-identity.ts';
 import { ParentProcess } from '../parent-process.ts';
-import { Process } from '../process.ts';
 import type { Preparation } from '../protocol.ts';
 import { self } from '../self.ts';
 import { SpawnProcess } from '../spawn-process.ts';
@@ -13,7 +13,7 @@ export function becomeChild({ name, identity, daemon, startMethod, argv, authkey
   self.parent = new ParentProcess(parent);
   self.bootstrapping = true;
   // Stands in until the object arrives, which needs modules that may ask who we are.
-  const ProcessClass = startMethod === 'spawn' ? SpawnProcess : Process;
+  const ProcessClass = startMethod === 'forkserver' ? ForkServerProcess : SpawnProcess;
   self.current = new ProcessClass({ [STANDS_FOR_US]: { name, identity, daemon } } as object);
   process.argv.splice(1, process.argv.length, ...argv);
   setStartMethod(startMethod, { force: true });

@@ -2,10 +2,9 @@ import { Pipe } from '@mp/connection';
 import { ForkError, forkProcess } from '@mp/native';
 import { runForked } from '../child/forked.ts';
 import { StartError } from '../errors.ts';
-import type { Process } from '../process.ts';
-import type { Preparation, Report } from '../protocol.ts';
+import type { Report } from '../protocol.ts';
 import { ForkedChild } from './forked-child.ts';
-import type { Child, Launcher } from './launcher.ts';
+import type { Launcher } from './launcher.ts';
 
 /**
  * `fork`: a copy of the running process.
@@ -20,31 +19,30 @@ import type { Child, Launcher } from './launcher.ts';
  *     learns of the end from a pidfd, and reaps it
  *
  * Nothing is pickled: the child has the object itself, with its target, its arguments and all that they refer to.
- *
- * @param become - makes the Process object that was started the one that stands for the child, and returns it
  */
-export async function launchFork(preparation: Preparation, become: () => Process): Promise<Child> {
-  const [ours, theirs] = Pipe<Report, never>();
-  let pid: number;
-  try {
-    pid = await forkProcess(() => {
+export const forkLauncher: Launcher = {
+  start: async ({ preparation, become }) => {
+    const [ours, theirs] = Pipe<Report, never>();
+    let pid: number;
+    try {
+      pid = await forkProcess(() => {
+        ours.close();
+        runForked(preparation, become(), theirs);
+      });
+    } catch (error) {
       ours.close();
-      runForked(preparation, become(), theirs);
-    });
-  } catch (error) {
-    ours.close();
+      theirs.close();
+      throw error instanceof ForkError ? new StartError(error.message, { cause: error.cause ?? error }) : error;
+    }
+    // Before descriptors are needed for the child: there must be some.
     theirs.close();
-    throw error instanceof ForkError ? new StartError(error.message, { cause: error.cause ?? error }) : error;
-  }
-  // Before descriptors are needed for the child: there must be some.
-  theirs.close();
-  return new ForkedChild(pid, ours);
-}
+    return new ForkedChild(pid, ours);
+  },
 
-/** The child would go on with the call stack of its parent. */
-export const refuseForkSync: Launcher = () => {
-  throw new StartError(
-    'startSync: a process cannot be forked in the middle of a function, because the copy would be in the middle of it, too. ' +
-      'Use `await process.start()`, or another start method.',
-  );
+  startSync: () => {
+    throw new StartError(
+      'startSync: a process cannot be forked in the middle of a function, because the copy would be in the middle of it, too. ' +
+        'Use `await process.start()`, or another start method.',
+    );
+  },
 };

@@ -1,4 +1,5 @@
 import type { Connection } from '@mp/connection/internal';
+import type { Process } from '../process.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 
 /** How a process ended. */
@@ -27,5 +28,19 @@ export interface Child {
   close(): void;
 }
 
-/** Starts a child. Whatever cannot be pickled is an error before there is a child. */
-export type Launcher = (preparation: Preparation, assignment: Assignment) => Child;
+/** What is to be started: a Process object. */
+export interface Order {
+  readonly preparation: Preparation;
+  /** The object taken apart, for those who send it. */
+  readonly assignment: () => Assignment;
+  /** Makes the object stand for the running process, for those who inherit it. */
+  readonly become: () => Process;
+}
+
+/** Starts children. Whatever cannot be pickled is an error before there is a child. */
+export interface Launcher {
+  /** Blocks the thread until there is a child. */
+  startSync(order: Order): Child;
+  /** For those who have to wait for it; without it, `startSync` takes no time to speak of. */
+  readonly start?: (order: Order) => Promise<Child>;
+}

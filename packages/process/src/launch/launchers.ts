@@ -1,13 +1,13 @@
 import type { StartMethod } from '@mp/context';
-import { StartError } from '../errors.ts';
-import { refuseForkSync } from './fork.ts';
+import { forkLauncher } from './fork.ts';
+import { forkserverLauncher } from './forkserver.ts';
 import type { Launcher } from './launcher.ts';
-import { launchSpawn } from './spawn.ts';
+import { spawnLauncher } from './spawn.ts';
 
-const LAUNCHERS: Partial<Record<StartMethod, Launcher>> = { spawn: launchSpawn, fork: refuseForkSync };
+const LAUNCHERS: Readonly<Record<StartMethod, Launcher>> = {
+  spawn: spawnLauncher,
+  fork: forkLauncher,
+  forkserver: forkserverLauncher,
+};
 
-export function launcherOf(method: StartMethod): Launcher {
-  const launcher = LAUNCHERS[method];
-  if (launcher === undefined) throw new StartError(`Processes cannot be started by ${method} yet.`);
-  return launcher;
-}
+export const launcherOf = (method: StartMethod): Launcher => LAUNCHERS[method];

@@ -1,17 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Pipe } from '@mp/connection';
-import type { Connection, LocalEnd } from '@mp/connection/internal';
-import { getExecutable } from '@mp/context';
+import type { Connection } from '@mp/connection/internal';
 import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
-import { StartError } from '../errors.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
-import { compileCache } from './compile-cache.ts';
-import { childExecArguments } from './exec-arguments.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
+import { startNode } from './start-node.ts';
 
 /**
  * `spawn`: a fresh `node`.
@@ -27,52 +22,21 @@ import type { Child, Ending, Launcher } from './launcher.ts';
  *     learns of the end from libuv (event loop)
  *     or from waitid without reaping (Sync)
  */
-export const launchSpawn: Launcher = (preparation, assignment) => {
-  const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
-  try {
-    ours.sendSync(preparation);
-    ours.sendSync(assignment);
-    return new SpawnedChild(start(theirs), ours);
-  } catch (error) {
-    ours.close();
-    throw error;
-  } finally {
-    theirs.close();
-  }
-};
-
-function start(end: Connection<Preparation | Assignment, Report>): ChildProcess {
-  const transport = end.transport as LocalEnd;
-  transport.countHolder();
-  const program = getExecutable();
-  // Loaded here, because it takes 2 ms, and most processes start none.
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(program, [...childExecArguments(), fileURLToPath(childEntry), compileCache()], {
-    // The child's input is empty: two processes reading one terminal would each get half.
-    stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],
-  });
-  if (child.pid === undefined) {
-    // The event says what happened, one turn of the loop too late for us.
-    child.on('error', () => {});
-    throw new StartError(`Cannot start ${program}, which was to run a child process.`, {
-      cause: reasonWhyNot(program),
-    });
-  }
-  return child;
-}
-
-function reasonWhyNot(program: string): unknown {
-  try {
-    accessSync(program, constants.X_OK);
-    if (statSync(program).isDirectory()) {
-      return Object.assign(new Error(`EACCES: ${program} is a folder`), { code: 'EACCES', path: program });
+export const spawnLauncher: Launcher = {
+  startSync: ({ preparation, assignment }) => {
+    const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
+    try {
+      ours.sendSync(preparation);
+      ours.sendSync(assignment());
+      return new SpawnedChild(startNode(childEntry, theirs), ours);
+    } catch (error) {
+      ours.close();
+      throw error;
+    } finally {
+      theirs.close();
     }
-    accessSync(process.cwd());
-    return new Error('The system refused to start another process: too many of them, or too little memory.');
-  } catch (error) {
-    return error;
-  }
-}
+  },
+};
 
 /** Process objects that were never closed give back their sentinels when they are collected. */
 const unreachable = new FinalizationRegistry<number>(closeDescriptor);
