@@ -24,6 +24,8 @@ export class Inbox {
   readonly #transport: Transport;
   readonly #codec: Codec;
   readonly #handler: InboxHandler;
+  /** Why a message could not be received. The very same once more: nothing will ever come. */
+  #broken: unknown;
   #loading = false;
   #ended = false;
   #later: NodeJS.Immediate | undefined;
@@ -90,18 +92,20 @@ export class Inbox {
     try {
       message = this.#transport.receive();
     } catch (error) {
+      if (error === this.#broken) return this.#finish();
+      this.#broken = error;
       this.#handler.undecodable(error);
       return true;
     }
-    if (message === undefined) {
-      if (ended && !this.#transport.hasMessage()) {
-        this.close();
-        this.#handler.ended();
-      }
-      return false;
-    }
+    if (message === undefined) return ended && !this.#transport.hasMessage() ? this.#finish() : false;
     this.#decode(message);
     return true;
+  }
+
+  #finish(): false {
+    this.close();
+    this.#handler.ended();
+    return false;
   }
 
   #decode(message: Incoming): void {

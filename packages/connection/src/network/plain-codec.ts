@@ -1,6 +1,7 @@
 import { type IncomingPickle, Pickler, PicklingError, Unpickler } from '@mp/reduction';
 import type { Codec } from '../codec.ts';
 import type { Outgoing } from '../transport.ts';
+import { explainUndecodable } from './missing-authkey.ts';
 
 /** From here on a message is worth forgetting at once. */
 const LARGE_BYTES = 1 << 16;
@@ -28,6 +29,8 @@ function networkCodec(trusted: boolean): Codec {
       finish(incoming) {
         try {
           return unpickler.finish(incoming);
+        } catch (error) {
+          throw explainUndecodable(incoming, error);
         } finally {
           // It keeps the memory that it has read last.
           if (incoming.end - incoming.start > LARGE_BYTES) unpickler.finish(NULL);

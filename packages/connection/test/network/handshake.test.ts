@@ -215,6 +215,15 @@ describe('the client', () => {
   });
 });
 
+test.each(['plain', 'pickle'] as const)('who has no key is told that one is asked for (%s)', async (codec) => {
+  const { listener } = listening();
+  const accepting = listener.accept().catch(() => {});
+  const keyless = closedAfterTest(await Client(listener.address, { codec }));
+  await expect(keyless.recv()).rejects.toThrow(/Give the option authkey/);
+  listener.close();
+  await accepting;
+});
+
 test('an empty key is a key: it is asked for', async () => {
   const { listener } = listening({ authkey: '' });
   const accepted = listener.accept();

@@ -1,4 +1,5 @@
 import type { Codec } from '../../codec.ts';
+import { explainUndecodable } from '../missing-authkey.ts';
 import { PickleReader } from './reader.ts';
 import type { PickleCodecOptions } from './types.ts';
 import { PickleWriter } from './writer.ts';
@@ -45,7 +46,14 @@ export function pickleCodec(options: PickleCodecOptions = {}): Codec {
     unpickler: {
       prepare: () => undefined,
       prepareSync: () => {},
-      finish: ({ bytes, start, end }) => new PickleReader(bytes, start, end, types).read(),
+      finish(incoming) {
+        const { bytes, start, end } = incoming;
+        try {
+          return new PickleReader(bytes, start, end, types).read();
+        } catch (error) {
+          throw explainUndecodable(incoming, error);
+        }
+      },
     },
   };
 }
