@@ -56,7 +56,7 @@ const unreachable = new FinalizationRegistry<SharedQueue>((shared) => shared.clo
  * await process.join();
  * ```
  */
-export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living {
+export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable {
   readonly #shared: SharedQueue;
   readonly #getters: Turnstile;
   readonly #putters: Turnstile;
@@ -81,7 +81,7 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
     this.#getters = new Turnstile(shared.readers, { words, index: PUT, inVain: () => words[TAKEN]! });
     this.#putters = new Turnstile(shared.writers, { words, index: TAKEN, inVain: () => words[TAKEN]! });
     unreachable.register(this, shared, this);
-    enter(this);
+    enter(this.#living);
   }
 
   /** @internal */
@@ -237,7 +237,7 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
     if (this.#closed) return;
     this.#closed = true;
     unreachable.unregister(this);
-    leave(this);
+    leave(this.#living);
     const error = new ClosedError('This queue was closed by this process while the call was waiting.');
     for (const turnstile of this.turnstiles()) turnstile.rejectAll(error);
     this.#shared.close();
@@ -292,31 +292,22 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable, Living 
     return this.#closed ? `<${name} closed>` : `<${name} ${this.#shared.size} waiting>`;
   }
 
-  /** @internal See living.ts. */
-  beforeFork(): void {
-    this.#shared.holders.add();
-  }
-
-  /** @internal See living.ts. */
-  notForked(): void {
-    this.#shared.holders.takeBack();
-  }
-
-  /** @internal See living.ts. */
-  forked(): void {
-    for (const turnstile of this.turnstiles()) turnstile.forget();
-    this.#shared.forked();
-  }
-
-  /** @internal See living.ts. */
-  flush(): void {
-    for (let i = 0; i < MOST_FLUSHES && this.#putters.pump(); i++);
-  }
-
   /** @internal Wherever somebody waits. */
   protected turnstiles(): readonly Turnstile[] {
     return [this.#putters, this.#getters];
   }
+
+  readonly #living: Living = {
+    beforeFork: () => this.#shared.holders.add(),
+    notForked: () => this.#shared.holders.takeBack(),
+    forked: () => {
+      for (const turnstile of this.turnstiles()) turnstile.forget();
+      this.#shared.forked();
+    },
+    flush: () => {
+      for (let i = 0; i < MOST_FLUSHES && this.#putters.pump(); i++);
+    },
+  };
 
   // Through `this`, so that a queue on which somebody waits is not collected.
   readonly #take: Attempt<unknown> = () => this.#shared.take();
