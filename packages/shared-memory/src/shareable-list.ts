@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { register } from '@mp/reduction';
 import { ShareableListError } from './errors.ts';
 import { decodeItem, encodeItem, formatOf, type Item, type ListValue } from './list-item.ts';
@@ -11,6 +10,18 @@ const FORMAT_BYTES = 8;
 /** One byte more than it takes, at least, as CPython does. */
 const roomFor = ({ format, bytes }: Item): number =>
   format === undefined ? ALIGNMENT * (Math.floor(bytes.length / ALIGNMENT) + 1) : ALIGNMENT;
+
+/** Numbers and BigInts by what they are worth, bytes by their contents. */
+function isSame(a: ListValue, b: ListValue): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) {
+    return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  }
+  const areNumbers = isNumeric(a) && isNumeric(b);
+  // biome-ignore lint/suspicious/noDoubleEquals: 5 and 5n are the same number here, whichever comes back from the memory.
+  return areNumbers ? a == b || (Number.isNaN(a) && Number.isNaN(b)) : a === b;
+}
+
+const isNumeric = (value: ListValue): boolean => typeof value === 'number' || typeof value === 'bigint';
 
 const ascii = new TextDecoder('latin1');
 
@@ -114,10 +125,10 @@ export class ShareableList implements Iterable<ListValue> {
     this.#write(i, item, formatOf(item, room));
   }
 
-  /** How often a value is in the list; bytes are compared by their contents. */
+  /** How often a value is in the list. Bytes are compared by their contents; 5 and 5n are the same, and NaN is itself. */
   count(value: ListValue): number {
     let count = 0;
-    for (const each of this) if (isDeepStrictEqual(each, value)) count++;
+    for (const each of this) if (isSame(each, value)) count++;
     return count;
   }
 
@@ -129,7 +140,7 @@ export class ShareableList implements Iterable<ListValue> {
   index(value: ListValue): number {
     let i = 0;
     for (const each of this) {
-      if (isDeepStrictEqual(each, value)) return i;
+      if (isSame(each, value)) return i;
       i++;
     }
     throw new RangeError('ShareableList.index(x): x not in list');

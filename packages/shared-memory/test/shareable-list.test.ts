@@ -122,6 +122,10 @@ describe('a list', () => {
     expect([list.count(1), list.count('b'), list.count(new Uint8Array([1, 2]))]).toEqual([2, 0, 1]);
     expect([list.index(1), list.index(new Uint8Array([1, 2])), list.index(null)]).toEqual([0, 3, 4]);
     expect(() => list.index(7)).toThrow(/not in list/);
+    const numbers = make([-0, 5, Number.NaN, 2n ** 60n, 1.5, true]);
+    expect([0, 5n, Number.NaN, 2 ** 60, 1.5, 1, '5'].map((value) => numbers.count(value))).toEqual([
+      1, 1, 1, 1, 1, 0, 0,
+    ]);
   });
 
   test('can be empty', () => {
