@@ -344,6 +344,9 @@ function bind(descriptor: number, encoded: Uint8Array, address: Address): void {
     bindSocket(descriptor, encoded);
   } catch (error) {
     (error as Error).message += `: ${show(address)}`;
+    if (typeof address === 'string' && (error as { code?: string }).code === 'EADDRINUSE') {
+      (error as Error).message += '. If nobody listens there, a listener that was killed has left it: remove the file.';
+    }
     throw error;
   }
 }

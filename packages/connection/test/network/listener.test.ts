@@ -98,6 +98,7 @@ describe('addresses', () => {
     const first = testListener({}, path);
     const elsewhere = mkdtempSync(join(tmpdir(), 'x-'));
     expect(() => new Listener(path)).toThrow(expect.objectContaining({ code: 'EADDRINUSE' }));
+    expect(() => new Listener(path)).toThrow(/remove the file/);
     expect(existsSync(elsewhere)).toBe(true);
     expect(statSync(path).isSocket()).toBe(true);
     first.close();

@@ -50,7 +50,8 @@ export class PickleReader {
 
   #run(): unknown {
     const source = this.#source;
-    if (source.byte() !== op.PROTO) throw new TypeError('it does not begin like one of protocol 2 or newer');
+    if (source.byte() !== op.PROTO)
+      throw new TypeError('it does not begin like one of protocol 2 or newer (do both sides have the same codec?)');
     this.#checkProtocol();
     for (;;) {
       const opcode = source.byte();
