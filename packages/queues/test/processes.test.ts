@@ -297,3 +297,38 @@ describe.each(startMethods)('by %s', (method) => {
     close();
   });
 });
+
+describe.each(startMethods.filter((method) => method === 'fork'))('by %s', (method) => {
+  test('what the parent waits for is none of the child', async () => {
+    const queue = testQueue<unknown>();
+    const full = testQueue<unknown>(1);
+    full.putSync('first');
+    const got = queue.get();
+    const puts = [full.put('x'.repeat(50_000)), full.put(new Map([[1, 2]]))];
+    const child = await running(method, {
+      target: () => {
+        // Nothing is in it that the child could have put, and nobody gets before us.
+        queue.putSync([full.qsize(), full.getSync()]);
+        queue.putSync('bye');
+      },
+    });
+    expect(await got).toEqual([1, 'first']);
+    await child.join();
+    expect(child.exitCode).toBe(0);
+    expect(await queue.get()).toBe('bye');
+    expect([await full.get(), await full.get()]).toEqual(['x'.repeat(50_000), new Map([[1, 2]])]);
+    await Promise.all(puts);
+    expect([queue.empty(), full.empty()]).toEqual([true, true]);
+  });
+
+  test('a queue that only a killed fork had, too, is ours alone again', async () => {
+    const queue = testQueue<number>();
+    const { ours, theirs, close } = told();
+    const child = await running(method, { target: waitToGet, args: [queue, true, theirs] });
+    expect(await ours.recv()).toBe('waiting');
+    child.kill();
+    await child.join();
+    expect(() => queue.getSync()).toThrow(DeadlockError);
+    close();
+  });
+});
