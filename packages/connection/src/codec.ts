@@ -1,10 +1,13 @@
-import { Pickler, Unpickler } from '@mp/reduction';
+import { type Pickle, Pickler, Unpickler } from '@mp/reduction';
 import type { Outgoing } from './transport.ts';
+
+/** A pickled object, and what has to be undone if it is not sent. */
+export type Pickled = Outgoing & Partial<Pick<Pickle, 'ifNotSent'>>;
 
 /** How the objects of a connection become messages, and messages become objects. */
 export interface Codec {
   /** The message is good until the next call. Throws when the value cannot travel. */
-  pickle(value: unknown): Outgoing;
+  pickle(value: unknown): Pickled;
   /** Throws nothing but UnpicklingError and what derives from it. */
   readonly unpickler: Pick<Unpickler, 'prepare' | 'prepareSync' | 'finish'>;
 }

@@ -6,9 +6,10 @@ import { type ByteRange, bytesOf, checkMaxLength, roomIn } from './byte-range.ts
 import { type Codec, trustingCodec } from './codec.ts';
 import { DirectionError, MessageTooLongError } from './errors.ts';
 import { Messenger, type SyncWaitOptions } from './messenger.ts';
+import { orUndo } from './not-sent.ts';
 import { Reception } from './reception.ts';
 import { BYTES, PICKLE } from './ring/layout.ts';
-import type { Outgoing, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { wait } from './wait.ts';
 import { type Readiness, type Waitable, waitable } from './waitable.ts';
 
@@ -123,7 +124,13 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   send(value: Out, options?: WaitOptions): Promise<void> {
     try {
       this.#assertWritable('send');
-      return this.#messenger.post(PICKLE, this.#pickle(value, 'send'), SENDING, options);
+      const message = this.#codec.pickle(value);
+      const post = (): Promise<void> => {
+        // Code of the user has run meanwhile: a getter, a `reduce`.
+        this.#assertOpen('send');
+        return this.#messenger.post(PICKLE, message, SENDING, options);
+      };
+      return message.ifNotSent === undefined ? post() : orUndo(message.ifNotSent, post);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -132,7 +139,13 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
   /** {@link send}, blocking the thread. */
   sendSync(value: Out, options?: SyncWaitOptions): void {
     this.#assertWritable('sendSync');
-    this.#messenger.postSync(PICKLE, this.#pickle(value, 'sendSync'), SENDING_SYNC, options);
+    const message = this.#codec.pickle(value);
+    const post = (): void => {
+      this.#assertOpen('sendSync');
+      this.#messenger.postSync(PICKLE, message, SENDING_SYNC, options);
+    };
+    if (message.ifNotSent === undefined) post();
+    else orUndo(message.ifNotSent, post);
   }
 
   /**
@@ -321,13 +334,6 @@ export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncI
     if (this.#closed) return '<Connection closed>';
     const ways = [this.readable && 'readable', this.writable && 'writable'].filter(Boolean).join(' ');
     return `<Connection fd=${this.#transport.fileno} ${ways}>`;
-  }
-
-  #pickle(value: Out, method: string): Outgoing {
-    const pickle = this.#codec.pickle(value);
-    // Code of the user has run meanwhile: a getter, a `reduce`.
-    this.#assertOpen(method);
-    return pickle;
   }
 
   #take<T>(attempt: Attempt<T>, purpose: Purpose, options: WaitOptions | undefined): Promise<T> {

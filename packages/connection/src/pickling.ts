@@ -18,6 +18,7 @@ register(Connection, {
     if (!(end instanceof LocalEnd)) throw new Error('a connection over the network stays in its process');
     const descriptors = end.descriptors.map((descriptor) => context.descriptor(descriptor));
     end.countHolder();
+    context.ifNotSent(() => end.takeBackHolder());
     return { side: end.side, descriptors };
   },
   rebuild({ side, descriptors }: ReducedConnection, context): Connection {

@@ -1,5 +1,6 @@
 import { waitSync } from '@mp/connection';
-import { DeadlockError } from '@mp/errors';
+import { AbortError, ClosedError, DeadlockError, TimeoutError } from '@mp/errors';
+import { dumps, PicklingError } from '@mp/reduction';
 import { describe, expect, test } from 'vitest';
 import { startPeer } from './fixtures/peers.ts';
 import { checkConnectionLeaks, fill, pattern, SMALL, testPipe } from './fixtures/pipes.ts';
@@ -50,6 +51,26 @@ describe.each(forEver)('waiting for ever, with %o, for what only this thread can
 test('pollSync for ever', () => {
   const [, b] = testPipe();
   expect(() => b.pollSync({ timeout: Number.POSITIVE_INFINITY })).toThrow(DeadlockError);
+});
+
+test('also when a copy of the other end was to be sent, and was not', async () => {
+  const [a, b] = testPipe();
+  const [x] = testPipe({ capacity: SMALL });
+  await expect(x.send([b, () => {}])).rejects.toThrow(PicklingError);
+  expect(() => x.sendSync([b, () => {}])).toThrow(PicklingError);
+  expect(() => dumps(b)).toThrow(PicklingError);
+  fill(x, 1);
+  const controller = new AbortController();
+  const aborted = x.send(b, { signal: controller.signal });
+  await expect(x.send(b, { timeout: 0 })).rejects.toThrow(TimeoutError);
+  await expect(x.send(b, { timeout: 1 })).rejects.toThrow(TimeoutError);
+  expect(() => x.sendSync(b, { timeout: 1 })).toThrow(TimeoutError);
+  controller.abort();
+  await expect(aborted).rejects.toThrow(AbortError);
+  const closed = x.send(b);
+  x.close();
+  await expect(closed).rejects.toThrow(ClosedError);
+  expect(() => a.recvSync()).toThrow(DeadlockError);
 });
 
 test('also when there are several connections to the other end in this thread, or to this one', () => {

@@ -1,5 +1,6 @@
 import { PicklingError } from './errors.ts';
 import { Pickler } from './pickler.ts';
+import { undoAll } from './undo.ts';
 import { Unpickler, type UnpicklerOptions } from './unpickler.ts';
 
 const pickler = new Pickler();
@@ -18,8 +19,9 @@ const pickler = new Pickler();
  * ```
  */
 export function dumps(value: unknown): Uint8Array {
-  const { bytes, start, end, descriptors } = pickler.pickle(value);
+  const { bytes, start, end, descriptors, ifNotSent } = pickler.pickle(value);
   if (descriptors.length > 0) {
+    undoAll(ifNotSent);
     throw new PicklingError(
       '`value` cannot be pickled: it contains a file descriptor, and bytes cannot carry one. Send it through a Connection.',
       { path: 'value', valueType: 'descriptor' },

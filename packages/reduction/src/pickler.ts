@@ -3,6 +3,7 @@ import { MOST_RESERVED, type Packed, pack } from './messagepack.ts';
 import { isPlain } from './reduce/plain.ts';
 import { Reducer } from './reduce/reducer.ts';
 import { closeInspector } from './references/inspector.ts';
+import { undoAll } from './undo.ts';
 
 /** What a {@link Pickler} is told when it is made. */
 export interface PicklerOptions {
@@ -27,6 +28,8 @@ export interface Pickle {
   readonly buffers: readonly Uint8Array[];
   /** The file descriptors to send along, in order. They stay the property of the sender. */
   readonly descriptors: readonly number[];
+  /** What whoever sends the message has to call if it is not sent after all. Undefined: nothing. */
+  readonly ifNotSent: readonly (() => void)[] | undefined;
   /** A pickle with bytes and buffers of its own, which nobody else writes to. */
   detach(): Pickle;
 }
@@ -40,6 +43,7 @@ class Message implements Pickle {
   end = 0;
   buffers: readonly Uint8Array[] = NO_BUFFERS;
   descriptors: readonly number[] = NO_DESCRIPTORS;
+  ifNotSent: readonly (() => void)[] | undefined = undefined;
 
   detach(): Pickle {
     const copy = new Message();
@@ -47,6 +51,7 @@ class Message implements Pickle {
     copy.end = copy.bytes.length;
     if (this.buffers.length > 0) copy.buffers = this.buffers.map((buffer) => new Uint8Array(buffer));
     copy.descriptors = this.descriptors;
+    copy.ifNotSent = this.ifNotSent;
     return copy;
   }
 }
@@ -96,6 +101,7 @@ export class Pickler {
     message.end = packed.end;
     message.buffers = NO_BUFFERS;
     message.descriptors = NO_DESCRIPTORS;
+    message.ifNotSent = undefined;
     return message;
   }
 
@@ -113,6 +119,7 @@ export class Pickler {
     message.end = packed.end;
     message.buffers = buffers.length === 0 ? NO_BUFFERS : buffers;
     message.descriptors = reducer.descriptors.length === 0 ? NO_DESCRIPTORS : reducer.descriptors;
+    message.ifNotSent = reducer.undo;
     return message;
   }
 }
@@ -124,6 +131,7 @@ function packGraph(reducer: Reducer, reduce: () => Tree[]): Packed {
   try {
     parts = reduce();
   } catch (error) {
+    undoAll(reducer.undo);
     throw reducer.explain(error);
   } finally {
     closeInspector();
@@ -131,6 +139,7 @@ function packGraph(reducer: Reducer, reduce: () => Tree[]): Packed {
   try {
     return putTogether(reducer.references.finish(), parts);
   } catch (error) {
+    undoAll(reducer.undo);
     throw reducer.explain(error, 'msgpackr refused it:');
   }
 }

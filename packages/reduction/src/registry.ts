@@ -11,6 +11,13 @@ export interface ReduceContext {
    * @returns the number by which `rebuild` asks for it: put it into the data
    */
   descriptor(fd: number): number;
+  /**
+   * Says what to do if the instance does not travel after all: because something else in the message cannot be pickled,
+   * or the message cannot be sent. For classes that count their holders, and have counted the receiver.
+   *
+   * @param undo - called at most once; must not throw
+   */
+  ifNotSent(undo: () => void): void;
 }
 
 /** What `rebuild` may ask for. */

@@ -268,3 +268,29 @@ describe('file descriptors', () => {
     await expect(loads(bytes)).resolves.toBeInstanceOf(Greedy);
   });
 });
+
+class Counted {}
+let holders = 0;
+register(Counted, {
+  name: 'test/Counted',
+  reduce: (_, context) => {
+    holders++;
+    context.ifNotSent(() => holders--);
+    return null;
+  },
+  rebuild: () => new Counted(),
+});
+
+test('who has counted the receiver in advance is told when the message is not made, or the transport says it was not sent', () => {
+  expect(() => dumps([new Counted(), () => {}])).toThrow(PicklingError);
+  expect(() => dumps([new Counted(), new File(1)])).toThrow(PicklingError);
+  expect(holders).toBe(0);
+  // Of an error what can travel does, and the rest does not.
+  dumps(Object.assign(new Error('two'), { first: new Counted(), second: [new Counted(), () => {}] }));
+  expect(holders).toBe(1);
+  const { ifNotSent } = new Pickler().pickle([new Counted(), new Counted()]);
+  expect(holders).toBe(3);
+  for (const undo of ifNotSent ?? []) undo();
+  expect(holders).toBe(1);
+  expect(new Pickler().pickle(1).ifNotSent).toBeUndefined();
+});

@@ -82,6 +82,11 @@ export class LocalEnd implements Transport {
     this.#wakeups.ringOwn();
   }
 
+  /** The copy of {@link countHolder} did not travel. */
+  takeBackHolder(): void {
+    if (LocalEnd.#open.has(this)) this.#holders.takeBack();
+  }
+
   get ended(): boolean {
     return this.#wakeups.ended || this.#holders.peerGone;
   }

@@ -40,7 +40,10 @@ export function reduceRegistered(reducer: Reducer, object: object): Tree | undef
   const { Class } = registration;
   let data: unknown;
   try {
-    data = registration.reduce(object, { descriptor: (fd) => attach(reducer, fd) });
+    data = registration.reduce(object, {
+      descriptor: (fd) => attach(reducer, fd),
+      ifNotSent: (undo) => reducer.ifNotSent(undo),
+    });
   } catch (error) {
     return reducer.refuse(
       object,

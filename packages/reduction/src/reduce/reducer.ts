@@ -3,6 +3,7 @@ import { PicklingError } from '../errors.ts';
 import { DEEPEST, ESCAPE, Kind, NEST, type Tree } from '../format.ts';
 import { type Prefix, renderPath, type Step, type Steps, Way } from '../path.ts';
 import { isBuiltInNamespace } from '../references/built-ins.ts';
+import { undoAll } from '../undo.ts';
 import { inWords, isStackOverflow, typeName } from '../words.ts';
 import { reduceArray } from './arrays.ts';
 import { reduceExotic } from './exotic.ts';
@@ -37,6 +38,8 @@ export class Reducer {
   readonly references: ReferenceTable = new ReferenceTable();
   readonly memory: MemoryTable = new MemoryTable();
   descriptors: number[] = NO_DESCRIPTORS;
+  /** What to do if the message is not sent. */
+  undo: (() => void)[] | undefined;
 
   readonly #root: string;
   readonly #numbers: Map<object, number> = new Map();
@@ -123,6 +126,7 @@ export class Reducer {
     const depth = this.#depth;
     const inOnePiece = this.#inOnePiece;
     const descriptors = this.descriptors.length;
+    const undo = this.undo?.length ?? 0;
     const later = this.#later.length;
     const memory = this.memory.mark();
     const references = this.references.mark();
@@ -143,6 +147,7 @@ export class Reducer {
       this.#depth = depth;
       this.#inOnePiece = inOnePiece;
       if (this.descriptors.length > descriptors) this.descriptors.length = descriptors;
+      if (this.undo !== undefined) undoAll(this.undo.splice(undo));
       if (this.#later.length > later) this.#later.length = later;
       this.memory.rollBack(memory);
       this.references.rollBack(references);
@@ -212,6 +217,11 @@ export class Reducer {
   attach(descriptor: number): number {
     if (this.descriptors === NO_DESCRIPTORS) this.descriptors = [];
     return this.descriptors.push(descriptor) - 1;
+  }
+
+  ifNotSent(undo: () => void): void {
+    this.undo ??= [];
+    this.undo.push(undo);
   }
 
   /**
