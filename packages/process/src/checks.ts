@@ -3,6 +3,19 @@ import type { AnyArguments } from './options.ts';
 
 /** What a constructor of processes is given, checked: whoever makes a mistake learns of it there and not from the child. */
 
+export function checkOptions<T>(options: T): T {
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object', options);
+  return options;
+}
+
+/** Contexts of another copy of the package will do as well. */
+export function checkContext(context: unknown): void {
+  const getStartMethod: unknown = (context as { readonly getStartMethod?: unknown } | null | undefined)?.getStartMethod;
+  if (context !== undefined && typeof getStartMethod !== 'function') {
+    throw invalid('context', "what getContext('spawn') returns", context);
+  }
+}
+
 export function checkTarget(target: unknown): void {
   if (target !== undefined && typeof target !== 'function') throw invalid('target', 'a function', target);
 }

@@ -5,7 +5,7 @@ import { type Context, defaultContext, getContext, type StartMethod } from '@mp/
 import { ClosedError } from '@mp/errors';
 import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
 import { familyKey } from './authkey.ts';
-import { checkName, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
+import { checkContext, checkName, checkOptions, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
@@ -72,10 +72,11 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   #closed = false;
 
   constructor(options: ProcessOptions<Params> = {} as ProcessOptions<Params>) {
-    const { target, args, kwargs, name, daemon, context } = options;
+    const { target, args, kwargs, name, daemon, context } = checkOptions(options);
     const us = (options as { readonly [STANDS_FOR_US]?: OurIdentity })[STANDS_FOR_US];
     const method = new.target.startMethod;
     checkTarget(target);
+    checkContext(context);
     this.#args = positionalArgumentsOf(args);
     this.#kwargs = namedArgumentsOf(kwargs);
     this.#isUs = us !== undefined;

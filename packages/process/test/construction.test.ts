@@ -19,6 +19,10 @@ describe('what cannot be a process is refused when it is made', () => {
     ['arguments that are a plain object', { target: noop, args: { 0: 1 } }, /args must be an array of arguments/],
     ['named arguments that are no object', { target: noop, kwargs: 'x' }, /kwargs must be an object, not 'x'/],
     ['named arguments that are null', { target: noop, kwargs: null }, /kwargs must be an object, not null/],
+    ['options that are null', null, /options must be an object, not null/],
+    ['options that are a function', noop, /options must be an object, not \[Function: noop\]/],
+    ['a context that is none', { context: {} }, /context must be what getContext\('spawn'\) returns, not \{\}/],
+    ['the name of a start method as a context', { context: 'spawn' }, /context must be .*, not 'spawn'/],
     ['a name that is a number', { name: 7 }, /name must be a string, not 7/],
     ['a name that is an object', { name: {} }, /name must be a string, not \{\}/],
   ])('%s', (_, options, message) => {
