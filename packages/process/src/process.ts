@@ -5,7 +5,14 @@ import { type Context, defaultContext, getContext, type StartMethod } from '@mp/
 import { ClosedError } from '@mp/errors';
 import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
 import { familyKey } from './authkey.ts';
-import { checkContext, checkName, checkOptions, checkTarget, namedArgumentsOf, positionalArgumentsOf } from './checks.ts';
+import {
+  checkContext,
+  checkName,
+  checkOptions,
+  checkTarget,
+  namedArgumentsOf,
+  positionalArgumentsOf,
+} from './checks.ts';
 import { BootstrappingError, ProcessStateError } from './errors.ts';
 import { endChildrenWithUs } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
