@@ -5,7 +5,7 @@ import { atFork } from './at-fork.ts';
  * A lock that dies with its holder.
  *
  *     word 0   0: free; otherwise the holder: its thread number (22 bits), 9 bits of when that thread was started
- *     word 1   32 bits of when the holder was started, written after word 0
+ *     word 1   32 bits of when the holder was started, written after word 0; 0: not written yet
  *
  * A thread that finds the lock held looks up whether the holder lives: its number and the time of its start, so that
  * another thread that has got the number meanwhile is not taken for it. A dead holder is replaced. That is safe where
@@ -17,6 +17,8 @@ import { atFork } from './at-fork.ts';
 const NUMBER_BITS = 22;
 const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
 const START_MASK = 0x1ff;
+/** Nobody has written a start. */
+const UNKNOWN = 0;
 /** How often to look before asking whether the holder lives, which takes as long as a few critical sections. */
 const LOOKS = 200;
 
@@ -33,7 +35,8 @@ const identityOf = (thread: number, start: number): number =>
 
 function startOf(thread: number): number | undefined {
   const ticks = addon().processStartTime(thread);
-  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
+  // Never 0, which says that nobody has written it.
+  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks)) || 1;
 }
 
 // A forked child is somebody else, though it has the same locks.
@@ -76,11 +79,13 @@ export class HolderLock {
       if (Atomics.load(this.#words, this.#index) === 0 && this.#exchange(0)) return true;
     }
     const holder = Atomics.load(this.#words, this.#index);
-    return holder === 0 ? this.#exchange(0) : !this.#lives(holder) && this.#exchange(holder);
+    return holder === 0 ? this.#exchange(0) : this.#replaceDead(holder);
   }
 
   /** Gives it back. Only for who holds it. */
   release(): void {
+    // What is left there could be taken for the next holder's, in the moment before that writes its own.
+    this.#words[this.#index + 1] = UNKNOWN;
     Atomics.store(this.#words, this.#index, 0);
   }
 
@@ -91,12 +96,18 @@ export class HolderLock {
     return true;
   }
 
-  #lives(holder: number): boolean {
-    const written = this.#words[this.#index + 1] ?? 0;
+  #replaceDead(holder: number): boolean {
+    const written = Atomics.load(this.#words, this.#index + 1);
+    if (this.#lives(holder, written)) return false;
+    // As in release(). If somebody else was faster, this may be theirs: then they are known by their first word alone.
+    Atomics.compareExchange(this.#words, this.#index + 1, written, UNKNOWN);
+    return this.#exchange(holder);
+  }
+
+  #lives(holder: number, written: number): boolean {
     const thread = holder & NUMBER_MASK;
     const start = startOf(thread);
     if (start === undefined || identityOf(thread, start) !== holder) return false;
-    // Whoever was killed between the two words has left the second of an earlier holder: it does not fit the first.
-    return identityOf(thread, written) !== holder || written === start;
+    return written === UNKNOWN || identityOf(thread, written) !== holder || written === start;
   }
 }

@@ -1,5 +1,5 @@
 import { checkLeaks, startNode } from '@mp/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { closeDescriptor, createMemory, HolderLock, mapMemory, threadId, unmapMemory } from '../src/index.ts';
 
 checkLeaks();
@@ -79,5 +79,44 @@ test(
     expect(lock.tryAcquire()).toBe(true);
     words[5] = (words[5] as number) ^ 1;
     expect(lock.tryAcquire()).toBe(false);
+  }),
+);
+
+/** A start that fits the first word as well as ours does, but is another one. */
+const similar = (start: number): number => start ^ (1 << 20);
+
+test(
+  'a holder that has not said yet since when it lives is not judged by what the one before has left',
+  withWords((words) => {
+    const lock = new HolderLock(words, 4);
+    expect(lock.tryAcquire()).toBe(true);
+    const [identity, start] = [words[4] as number, words[5] as number];
+    words[5] = similar(start);
+    lock.release();
+    // As if a thread had just taken it.
+    words[4] = identity;
+    expect(lock.tryAcquire()).toBe(false);
+  }),
+);
+
+test(
+  'nor by what a dead one has left whom it replaces',
+  withWords((words) => {
+    const lock = new HolderLock(words, 4);
+    expect(lock.tryAcquire()).toBe(true);
+    words[5] = similar(words[5] as number);
+    const { compareExchange } = Atomics;
+    const left: number[] = [];
+    const spy = vi.spyOn(Atomics, 'compareExchange').mockImplementation(((array: Int32Array, at: number, ...rest) => {
+      const before = compareExchange(array, at, ...(rest as [number, number]));
+      if (at === 4 && before === rest[0]) left.push(words[5] as number);
+      return before;
+    }) as typeof compareExchange);
+    onTestFinished(() => spy.mockRestore());
+    expect(lock.tryAcquire()).toBe(true);
+    expect(left).toEqual([0]);
+    spy.mockRestore();
+    expect(words[5]).not.toBe(0);
+    lock.release();
   }),
 );
