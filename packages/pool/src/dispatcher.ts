@@ -47,6 +47,10 @@ export class Dispatcher {
       undecodable: (worker, error, ticket) => this.#answered(worker, [FAILED, error], ticket),
       lost: (worker, how) => this.#lost(worker, how),
     });
+    // Those of a pool that cannot be made are not replaced.
+    this.#closing = true;
+    this.#workforce.open();
+    this.#closing = false;
   }
 
   /** The processes or threads that work at the moment. */
@@ -243,7 +247,7 @@ export class Dispatcher {
       line.answers++;
       this.#workforce.proven();
       if (answer[0] !== DONE && answer[0] !== FAILED) line.known.delete(work.functionId);
-      if (taskChannel.hasSubscribers) time(line, work, took, answer[0] === DONE ? 'completed' : 'failed');
+      if (taskChannel.hasSubscribers) time(worker, worker.pid, work, took, answer[0] === DONE ? 'completed' : 'failed');
       if (!dropped) this.#settle(line, work, answer);
     }
     if (this.#workforce.isSpent(line)) this.#dismiss(line, false);
@@ -314,7 +318,7 @@ export class Dispatcher {
   }
 
   #lose(line: Line, { work, since }: Assigned, how: LostWorker): void {
-    if (taskChannel.hasSubscribers) time(line, work, performance.now() - since, 'lost');
+    if (taskChannel.hasSubscribers) time(line.worker, how.pid, work, performance.now() - since, 'lost');
     if (work.retries > 0) {
       work.retries--;
       this.#counters.retried++;
@@ -379,7 +383,13 @@ function drain({ assigned }: Line): Assigned[] {
   return all;
 }
 
-function time({ worker }: Line, work: Work, duration: number, outcome: 'completed' | 'failed' | 'lost'): void {
-  const timing: TaskTiming = { task: describe(work), worker: worker.name, pid: worker.pid, duration, outcome };
+function time(
+  { name }: EngineWorker,
+  pid: number | undefined,
+  work: Work,
+  duration: number,
+  outcome: TaskTiming['outcome'],
+): void {
+  const timing: TaskTiming = { task: describe(work), worker: name, pid, duration, outcome };
   taskChannel.publish(timing);
 }

@@ -11,6 +11,8 @@ export interface LostWorker {
   readonly pid: number | undefined;
   /** As in `Process.exitCode`: minus the number of the signal that killed it. */
   readonly exitCode: number;
+  /** Of a thread that ended by an error that nobody caught: that error. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -28,14 +30,17 @@ export class WorkerLostError extends ProcessError implements LostWorker {
   /** The function that it ran. */
   readonly task: string;
 
-  constructor({ worker, pid, exitCode }: LostWorker, task: string) {
+  constructor({ worker, pid, exitCode, cause }: LostWorker, task: string) {
     const signal = signalOf(exitCode);
     const how = signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
     const why =
       exitCode === UNSETTLED
         ? ' Code 13 means: it waited for a promise, and nothing was under way that could settle it.'
         : '';
-    super(`${worker} (pid ${pid}) ${how} while it ran ${task}.${why}`, { code: 'ERR_MP_WORKER_LOST' });
+    super(`${worker} (pid ${pid}) ${how} while it ran ${task}.${why}`, {
+      code: 'ERR_MP_WORKER_LOST',
+      ...(cause === undefined ? {} : { cause }),
+    });
     this.worker = worker;
     this.pid = pid;
     this.exitCode = exitCode;

@@ -42,10 +42,10 @@ export class ImapInput {
     else void this.#readAsync(this.#async);
   }
 
-  /** Reads no more, and lets go of the input. What it throws at that is nobody's affair any more. */
-  close(): void {
+  /** Reads no more, because of a failure or not, and lets go of the input. What it throws at that is lost. */
+  close(failure?: { readonly error: unknown }): void {
     if (this.#ended) return;
-    this.#end(undefined);
+    this.#end(failure);
     try {
       if (this.#async !== undefined) void Promise.resolve(this.#async.return?.()).catch(() => {});
       else this.#sync?.return?.();

@@ -26,7 +26,7 @@ export interface ImapRequest {
   readonly onProgress: OnProgress | undefined;
   readonly total: number | undefined;
   /** It needs the pool no more. */
-  readonly onEnd: () => void;
+  readonly onEnd: (imap: ImapIterator<unknown>) => void;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -179,9 +179,7 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
   /** The pool has come to its end: whoever waits for more input is told. @internal */
   poolEnded(): void {
     if (this.#over || this.#input.ended) return;
-    this.#input.close();
-    this.#failure = { error: this.#dispatcher.over };
-    this.#wake();
+    this.#input.close({ error: this.#dispatcher.over });
   }
 
   /** Reads the input to its end, whether results are taken or not. @internal */
@@ -275,7 +273,7 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     if (this.#untaken > 0 || this.#over || !this.#input.ended) return;
     this.#over = true;
     this.#request.limits?.lift();
-    this.#request.onEnd();
+    this.#request.onEnd(this);
   }
 
   #wake(): void {
@@ -296,7 +294,7 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     this.#request.limits?.lift();
     const reason = failure?.error ?? new AbortError(`${this.#request.task} was ended by its user.`);
     this.#dispatcher.cancel(new Set(this.#outstanding), reason, spareBegun);
-    this.#request.onEnd();
+    this.#request.onEnd(this);
     this.#wake();
   }
 

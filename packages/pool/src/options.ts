@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads';
 import type { Context } from '@mp/context';
 import type { CallOptions } from './limits.ts';
 import type { OnProgress } from './progress.ts';
@@ -31,6 +32,11 @@ export interface PoolOptions extends WorkerPoolOptions {
    * a task and not in the middle of it, and 50 times a second at the most.
    */
   readonly maxMemoryPerChild?: number | undefined;
+}
+
+export interface ThreadPoolOptions extends WorkerPoolOptions {
+  /** How much memory each thread may have, as of `node:worker_threads`. One that exceeds it is lost and replaced. */
+  readonly resourceLimits?: ResourceLimits | undefined;
 }
 
 export interface MapOptions extends CallOptions {

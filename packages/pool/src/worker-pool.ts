@@ -321,7 +321,7 @@ export abstract class WorkerPool implements AsyncDisposable {
       throw invalid('items', 'an iterable or an async iterable', items);
     }
     const task = `${ordered ? 'imap' : 'imapUnordered'}(${nameOf(fn)})`;
-    const imap: ImapIterator<unknown> = new ImapIterator<unknown>(
+    const imap = new ImapIterator<unknown>(
       {
         functionId,
         fn,
@@ -334,7 +334,7 @@ export abstract class WorkerPool implements AsyncDisposable {
         limits: Limits.of(options, task),
         onProgress,
         total: Array.isArray(items) ? items.length : undefined,
-        onEnd: () => this.#imaps.delete(imap),
+        onEnd: (imap) => this.#imaps.delete(imap),
       },
       this.#dispatcher,
     );

@@ -42,6 +42,7 @@ export class Workforce {
   /** How many were started. */
   started = 0;
   readonly #engine: Engine;
+  readonly #size: number;
   readonly #events: EngineEvents;
   readonly #initialization: Work | undefined;
   readonly #maxTasks: number;
@@ -57,8 +58,13 @@ export class Workforce {
     this.#maxTasks = maxTasksPerChild ?? Number.POSITIVE_INFINITY;
     this.#maxMemory = maxMemoryPerChild ?? Number.POSITIVE_INFINITY;
     this.#initialization = initializer && this.#initializationBy(initializer);
+    this.#size = workers;
+  }
+
+  /** Starts all of them. If one cannot be started, those that were are ended. */
+  open(): void {
     try {
-      for (let i = 0; i < workers; i++) this.start();
+      for (let i = 0; i < this.#size; i++) this.start();
     } catch (error) {
       this.kill();
       throw error;

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
-import { getContext } from '@mp/context';
 import { AbortError, TimeoutError } from '@mp/errors';
-import { type AsyncResult, Pool, PoolStateError } from '@mp/pool';
+import { type AsyncResult, Pool, PoolStateError, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { failOrder, OrderError } from './fixtures/failures.ts';
@@ -19,16 +18,17 @@ import {
   squareThenable,
 } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
+import { allUp, kinds, makePool } from './kinds.ts';
 import { withSegments } from './leaks.ts';
 import { end, running } from './running.ts';
-import { startMethods } from './start-methods.ts';
 
 checkLeaks(withSegments);
 
-describe.each(startMethods)('by %s', (method) => {
-  let pool: Pool;
-  beforeAll(() => {
-    pool = new Pool({ processes: 2, context: getContext(method) });
+describe.each(kinds)('by %s', (kind) => {
+  let pool: WorkerPool;
+  beforeAll(async () => {
+    pool = makePool(kind, { processes: 2 });
+    await allUp(pool);
   });
   afterAll(() => end(pool));
 
@@ -89,7 +89,7 @@ describe.each(startMethods)('by %s', (method) => {
   });
 
   test('arguments and results may be large', async () => {
-    const own = running(method, 1);
+    const own = running(kind, 1);
     const size = 20 * 1024 * 1024;
     expect(await own.apply(lengthOf, [new Uint8Array(size)])).toBe(size);
     const data = await own.apply(bytes, [size, 9]);
@@ -216,16 +216,17 @@ describe.each(startMethods)('by %s', (method) => {
   });
 
   test('a pool tells its size, its workers and its state', async () => {
-    const own = new Pool({ processes: 2, context: getContext(method) });
+    const own = makePool(kind, { processes: 2 });
     onTestFinished(() => end(own));
-    expect([own.size, inspect(own)]).toEqual([2, '<Pool state=RUN size=2>']);
+    const name = kind === 'threads' ? 'ThreadPool' : 'Pool';
+    expect([own.size, inspect(own)]).toEqual([2, `<${name} state=RUN size=2>`]);
     const pids = own.workers.map(({ pid }) => pid);
-    expect(new Set(pids).size).toBe(2);
+    if (kind !== 'threads') expect(new Set(pids).size).toBe(2);
     expect(await own.apply(pidOf)).toSatisfy((pid: number) => pids.includes(pid));
-    for (const { name } of own.workers) expect(name).toMatch(/^PoolWorker-\d+$/);
+    for (const { name } of own.workers) expect(name).toMatch(/^Pool(?:Worker|Thread)-\d+$/);
     own.close();
     await own.join();
-    expect([own.workers, inspect(own)]).toEqual([[], '<Pool state=CLOSE size=2>']);
+    expect([own.workers, inspect(own)]).toEqual([[], `<${name} state=CLOSE size=2>`]);
   });
 
   test.each([null, '4', true])('options that are %s are refused', (options) => {

@@ -1,5 +1,5 @@
 import { AbortError, TimeoutError } from '@mp/errors';
-import { type AsyncResult, type Pool, PoolStateError, PoolTerminatedError } from '@mp/pool';
+import { type AsyncResult, PoolStateError, PoolTerminatedError, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
@@ -15,7 +15,7 @@ checkLeaks(leaks);
 
 describe.each(startMethods)('by %s', (method) => {
   async function begun(
-    pool: Pool,
+    pool: WorkerPool,
     task: (gate: Gate['key']) => unknown = holdUp,
   ): Promise<{ gate: Gate; result: AsyncResult<unknown> }> {
     const gate = new Gate();
@@ -25,7 +25,7 @@ describe.each(startMethods)('by %s', (method) => {
     return { gate, result };
   }
 
-  const refusesEverything = async (pool: Pool): Promise<void> => {
+  const refusesEverything = async (pool: WorkerPool): Promise<void> => {
     await expect(pool.apply(square, [1])).rejects.toBeInstanceOf(PoolStateError);
     await expect(pool.map(square, [1])).rejects.toThrow(/not running any more/);
     await expect(pool.starmap(add, [[1, 2]])).rejects.toBeInstanceOf(PoolStateError);

@@ -1,24 +1,24 @@
-import { getContext } from '@mp/context';
-import { MaybeEncodingError, Pool } from '@mp/pool';
+import { MaybeEncodingError, type WorkerPool } from '@mp/pool';
 import { callable, PicklingError, UnpicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as failures from './fixtures/failures.ts';
 import * as odd from './fixtures/odd-values.ts';
 import { same, square } from './fixtures/sums.ts';
+import { allUp, kinds, makePool } from './kinds.ts';
 import { leaks } from './leaks.ts';
 import { end } from './running.ts';
-import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
 const local = (): number => 1;
 const seventeen = Array.from({ length: 17 }, (_, i) => i);
 
-describe.each(startMethods)('by %s', (method) => {
-  let pool: Pool;
-  beforeAll(() => {
-    pool = new Pool({ processes: 2, context: getContext(method) });
+describe.each(kinds)('by %s', (kind) => {
+  let pool: WorkerPool;
+  beforeAll(async () => {
+    pool = makePool(kind, { processes: 2 });
+    await allUp(pool);
   });
   afterAll(() => end(pool));
 
@@ -55,7 +55,8 @@ describe.each(startMethods)('by %s', (method) => {
     test('has the stack of where it happened, and after it the worker and the task', async () => {
       const { stack } = await failure(pool.apply(failures.failOrder, [7]));
       expect(stack).toMatch(/^OrderError: order 7: out of nails\n +at failOrder .*failures\.ts:\d+:\d+\)/);
-      const [, name, pid] = /\n {4}at (PoolWorker-\d+) \(pid (\d+)\): failOrder\(\)$/.exec(stack ?? '') ?? [];
+      const [, name, pid] =
+        /\n {4}at (Pool(?:Worker|Thread)-\d+) \(pid (\d+)\): failOrder\(\)$/.exec(stack ?? '') ?? [];
       expect(pool.workers).toContainEqual({ name, pid: Number(pid) });
     });
 

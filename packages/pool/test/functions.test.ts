@@ -1,21 +1,21 @@
-import { getContext } from '@mp/context';
-import { Pool } from '@mp/pool';
+import type { WorkerPool } from '@mp/pool';
 import { callable, UnpicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { task as throwing } from './fixtures/modules/throws-when-imported.ts';
 import { add, square } from './fixtures/sums.ts';
 import { Token, tokensArrived } from './fixtures/token.ts';
+import { allUp, kinds, makePool } from './kinds.ts';
 import { leaks } from './leaks.ts';
 import { end } from './running.ts';
-import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
-describe.each(startMethods)('by %s', (method) => {
-  let pool: Pool;
-  beforeAll(() => {
-    pool = new Pool({ processes: 2, context: getContext(method) });
+describe.each(kinds)('by %s', (kind) => {
+  let pool: WorkerPool;
+  beforeAll(async () => {
+    pool = makePool(kind, { processes: 2 });
+    await allUp(pool);
   });
   afterAll(() => end(pool));
 
@@ -55,7 +55,7 @@ describe.each(startMethods)('by %s', (method) => {
       expect(error).toMatchObject({
         message: expect.stringContaining('throws-when-imported.ts'),
         cause: expect.objectContaining({ message: 'this module does not want to be imported' }),
-        stack: expect.stringMatching(/PoolWorker-\d+ \(pid \d+\): task\(\)$/),
+        stack: expect.stringMatching(/Pool(?:Worker|Thread)-\d+ \(pid \d+\): task\(\)$/),
       });
     }
     await expect(pool.map(throwing as (item: number) => void, [1, 2, 3], { chunkSize: 1 })).rejects.toThrow(

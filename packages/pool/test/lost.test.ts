@@ -1,4 +1,4 @@
-import { type AsyncResult, type Pool, WorkerLostError } from '@mp/pool';
+import { type AsyncResult, WorkerLostError, type WorkerPool } from '@mp/pool';
 import { checkLeaks, nodeChild, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
@@ -25,7 +25,7 @@ describe.each(startMethods)('by %s', (method) => {
 
   /** A task that has begun and does not end by itself. */
   async function begun(
-    pool: Pool,
+    pool: WorkerPool,
     task: (gate: Gate['key']) => unknown = holdUp,
   ): Promise<{ gate: Gate; result: AsyncResult<unknown>; pid: number }> {
     const gate = new Gate();
@@ -36,7 +36,7 @@ describe.each(startMethods)('by %s', (method) => {
 
   describe('a worker that ends in the middle of a task: the task is told how, the others are answered', () => {
     const signals = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
-    const cases: readonly [string, (pool: Pool) => PromiseLike<unknown>, number, string | null, string][] = [
+    const cases: readonly [string, (pool: WorkerPool) => PromiseLike<unknown>, number, string | null, string][] = [
       ['exits with 7', (pool) => pool.apply(endings.exits, [7]), 7, null, 'exits()'],
       ['exits with 0', (pool) => pool.apply(endings.exitsLater, [0]), 0, null, 'exitsLater()'],
       ['aborts', (pool) => pool.apply(endings.aborts), -6, 'SIGABRT', 'aborts()'],

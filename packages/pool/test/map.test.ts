@@ -1,20 +1,20 @@
-import { getContext } from '@mp/context';
-import { Pool } from '@mp/pool';
+import type { WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdUp } from './fixtures/gate.ts';
-import { add, addAll, pid, same, seenBefore, square, squareLater, squareThenable } from './fixtures/sums.ts';
+import { add, addAll, same, seenBefore, square, squareLater, squareThenable, whoami } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
+import { allUp, kinds, makePool } from './kinds.ts';
 import { leaks } from './leaks.ts';
 import { end } from './running.ts';
-import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
-describe.each(startMethods)('by %s', (method) => {
-  let pool: Pool;
-  beforeAll(() => {
-    pool = new Pool({ processes: 2, context: getContext(method) });
+describe.each(kinds)('by %s', (kind) => {
+  let pool: WorkerPool;
+  beforeAll(async () => {
+    pool = makePool(kind, { processes: 2 });
+    await allUp(pool);
   });
   afterAll(() => end(pool));
 
@@ -98,9 +98,9 @@ describe.each(startMethods)('by %s', (method) => {
     });
 
     test('uses all workers', async () => {
-      const pids = await map(pid as (item: number) => number, numbers, { chunkSize: 1 });
-      expect(new Set(pids).size).toBeLessThanOrEqual(2);
-      expect(pids).not.toContain(process.pid);
+      const workers = await map(whoami as (item: number) => string, numbers, { chunkSize: 1 });
+      expect(new Set(workers).size).toBeLessThanOrEqual(2);
+      expect(workers).not.toContain(whoami());
     });
   });
 

@@ -1,4 +1,4 @@
-import { type Pool, WorkerLostError } from '@mp/pool';
+import { WorkerLostError, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { square, squareLater } from './fixtures/sums.ts';
@@ -26,7 +26,7 @@ describe.each(startMethods)('by %s', (method) => {
     async () => {
       const seed = Number(process.env.MP_SEED ?? Date.now() % 2 ** 32);
       const random = seeded(seed);
-      const pool: Pool = running(method, 3);
+      const pool: WorkerPool = running(method, 3);
       const until = performance.now() + SECONDS * 1000;
       let kills = 0;
       let lost = 0;

@@ -1,0 +1,154 @@
+import { AbortError } from '@mp/errors';
+import { describe, expect, test } from 'vitest';
+import { Dispatcher } from '../src/dispatcher.ts';
+import { PoolTerminatedError, WorkerLostError } from '../src/errors.ts';
+import { MAP } from '../src/protocol.ts';
+import type { Work } from '../src/work.ts';
+import { square } from './fixtures/sums.ts';
+import { seed, seeded } from './seeded.ts';
+import { type Faults, UnreliableEngine } from './unreliable-engine.ts';
+
+const TASKS = Number(process.env.MP_DISPATCHER_TASKS ?? 5000);
+
+/** A dispatcher with unreliable workers, and what became of each piece of work. */
+function unreliable(faults: Faults, options: { maxTasksPerChild?: number; initializer?: boolean } = {}) {
+  const random = seeded(seed);
+  const engine = new UnreliableEngine(faults, random);
+  const { maxTasksPerChild, initializer } = options;
+  const dispatcher = new Dispatcher({
+    engine,
+    workers: 4,
+    maxTasksPerChild,
+    initializer: initializer ? { fn: square, args: [] } : undefined,
+  });
+  const answers = new Map<Work, unknown[]>();
+  const give = (item: number, retries = 0): Work => {
+    const ends: unknown[] = [];
+    const work: Work = {
+      mode: MAP,
+      functionId: 0,
+      fn: square,
+      payload: [item],
+      task: 'map(square)',
+      first: item,
+      retries,
+      done: (values) => ends.push((values as unknown[])[0]),
+      failed: (error) => ends.push(error),
+    };
+    answers.set(work, ends);
+    dispatcher.add(work);
+    return work;
+  };
+  return { dispatcher, engine, random, answers, give };
+}
+
+const everything: Faults = { lose: 0.01, delay: 0.2, duplicate: 0.2, die: 0.02, forget: 0.05 };
+
+describe.each<[string, Faults]>([
+  ['is reliable', {}],
+  ['delays answers', { delay: 0.3 }],
+  ['delivers answers twice', { duplicate: 0.5 }],
+  ['loses workers', { die: 0.05 }],
+  ['forgets functions', { forget: 0.2 }],
+  ['does all of it, and loses answers', everything],
+])('with an engine that %s', (_, faults) => {
+  const loses = (faults.die ?? 0) > 0 || (faults.lose ?? 0) > 0;
+
+  /** Who loses the last answer of a worker has to be asked again: nothing else tells that it is missing. */
+  async function allAnswered({ dispatcher, answers }: ReturnType<typeof unreliable>): Promise<void> {
+    for (let turns = 0; [...answers.values()].some((ends) => ends.length === 0); turns++) {
+      expect(turns, `seed ${seed}: ${JSON.stringify(dispatcher.statistics())}`).toBeLessThan(100_000);
+      await new Promise(setImmediate);
+    }
+  }
+
+  test.each([{}, { maxTasksPerChild: 3 }, { initializer: true }])(
+    'each task is answered exactly once, with its result or with the loss of its worker (%o)',
+    async (options) => {
+      // Without lost answers: those of the last tasks would never be missed.
+      const run = unreliable({ ...faults, lose: 0 }, options);
+      for (let i = 0; i < TASKS; i++) run.give(i);
+      run.dispatcher.close();
+      await allAnswered(run);
+      await run.dispatcher.join({ timeout: 10_000 });
+      for (const [{ payload }, [answer, ...more]] of run.answers) {
+        expect(more, `seed ${seed}`).toEqual([]);
+        if (answer instanceof WorkerLostError) expect(loses).toBe(true);
+        else expect(answer).toBe((payload[0] as number) ** 2);
+      }
+      expect(run.engine.alive.size).toBe(0);
+      const { completed, lost } = run.dispatcher.statistics();
+      expect(completed + lost).toBe(TASKS);
+    },
+  );
+
+  test('with retries each task is answered with its result', async () => {
+    const run = unreliable({ ...faults, lose: 0 });
+    for (let i = 0; i < TASKS; i++) run.give(i, Number.POSITIVE_INFINITY);
+    run.dispatcher.close();
+    await allAnswered(run);
+    for (const [{ payload }, answers] of run.answers) expect(answers).toEqual([(payload[0] as number) ** 2]);
+    await run.dispatcher.join({ timeout: 10_000 });
+  });
+
+  test('an answer that is lost is missed as soon as a later one comes, and its task fails or is repeated', async () => {
+    const run = unreliable(faults);
+    for (let i = 0; i < TASKS; i++) run.give(i, i % 2 === 0 ? Number.POSITIVE_INFINITY : 0);
+    // More work, so that something comes after whatever was lost.
+    for (let i = TASKS; [...run.answers].slice(0, TASKS).some(([, ends]) => ends.length === 0); i++) {
+      expect(i, `seed ${seed}`).toBeLessThan(TASKS * 10);
+      run.give(i);
+      await new Promise(setImmediate);
+    }
+    for (const [work, ends] of [...run.answers].slice(0, TASKS)) {
+      expect(ends, `seed ${seed}`).toHaveLength(1);
+      const item = work.payload[0] as number;
+      if (item % 2 === 0) expect(ends[0]).toBe(item ** 2);
+      else expect(ends[0] === item ** 2 || ends[0] instanceof WorkerLostError).toBe(true);
+    }
+    run.dispatcher.terminate();
+    await run.dispatcher.join({ timeout: 10_000 });
+    for (const ends of run.answers.values()) expect(ends).toHaveLength(1);
+  });
+
+  test('what is cancelled at random is answered once, and never begun afterwards', async () => {
+    const run = unreliable({ ...faults, lose: 0 });
+    const why = new AbortError('enough');
+    const works: Work[] = [];
+    for (let i = 0; i < TASKS; i++) {
+      works.push(run.give(i, 3));
+      if (run.random(20) === 0) {
+        const some = new Set(Array.from({ length: 3 }, () => works[run.random(works.length)] as Work));
+        const waiting = [...some].filter((work) => run.answers.get(work)?.length === 0);
+        run.dispatcher.cancel(some, why, run.random(4) === 0);
+        if (waiting.length > 0) await new Promise(setImmediate);
+      }
+    }
+    run.dispatcher.close();
+    await allAnswered(run);
+    await run.dispatcher.join({ timeout: 10_000 });
+    for (const [{ payload }, [answer, ...more]] of run.answers) {
+      expect(more, `seed ${seed}`).toEqual([]);
+      if (answer !== why && !(answer instanceof WorkerLostError)) expect(answer).toBe((payload[0] as number) ** 2);
+    }
+    if (!loses) {
+      // Nobody but who was cancelled has failed, and nothing was done twice.
+      expect([...run.answers.values()].some(([answer]) => answer instanceof WorkerLostError)).toBe(false);
+      expect([...run.engine.runs.values()].every((count) => count === 1)).toBe(true);
+    }
+  });
+
+  test('terminate answers everything at once', async () => {
+    const run = unreliable(faults);
+    for (let i = 0; i < 100; i++) run.give(i);
+    await new Promise(setImmediate);
+    run.dispatcher.terminate();
+    run.give(100);
+    for (const ends of run.answers.values()) expect(ends).toHaveLength(1);
+    expect(run.answers.size).toBe(101);
+    await run.dispatcher.join({ timeout: 10_000 });
+    const ends = [...run.answers.values()].flat();
+    expect(ends).toHaveLength(101);
+    expect(ends.at(-1)).toBeInstanceOf(PoolTerminatedError);
+  });
+});
