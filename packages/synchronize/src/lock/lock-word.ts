@@ -115,7 +115,11 @@ export class LockAttempt implements Attempt<true> {
 
   #replaceDead(current: number): boolean {
     const identity = current & IDENTITY_MASK;
-    if (isHolderAlive(identity, this.words[START] ?? 0) || !this.#exchange(current)) return false;
+    const written = Atomics.load(this.words, START);
+    if (isHolderAlive(identity, written)) return false;
+    // As in free(). If somebody else was faster, this may be theirs: then they are known by their identity alone.
+    Atomics.compareExchange(this.words, START, written, UNKNOWN);
+    if (!this.#exchange(current)) return false;
     if (this.#ownerDied === 'acquire') return true;
     const pid = threadOf(identity);
     throw new OwnerDiedError(
