@@ -98,6 +98,14 @@ describe.each(forms)('in the $name form', ({ name, send, recv, recvBytes, recvBy
     await expect(recv(ours)).rejects.toThrow(EOFError);
   });
 
+  test('sending after the end was received is a broken pipe at the first message', async () => {
+    const { ours, peer } = pipeToPeer('idle');
+    await peer.says('ready');
+    peer.kill('SIGKILL');
+    await expect(recv(ours)).rejects.toThrow(EOFError);
+    await expect(send(ours, 'x')).rejects.toThrow(BrokenPipeError);
+  });
+
   test('a one-way pipe ends for the reader when the writer is killed, and for the writer when the reader is', async () => {
     const one = testPipe(false);
     const writer = startPeer('idle', [one[1]]);

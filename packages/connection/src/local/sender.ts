@@ -182,7 +182,7 @@ export class LocalSender {
   }
 
   #publish(kind: number, message: Outgoing): boolean {
-    if (this.#holders.peerGone) throw broken();
+    if (this.#holders.peerGone || this.#wakeups.ended) throw broken();
     const ring = this.#ring;
     const { bytes, start, end, descriptors } = message;
     this.contended = !this.#lock.tryAcquire();
