@@ -54,9 +54,8 @@ const SHUTDOWN_TIMEOUT = 1_000;
  * ```
  */
 export class BaseManager implements AsyncDisposable {
-  /** What was registered with this class, and with those that it is derived from. @internal */
-  static registry: Registry = new Map();
-
+  /** What was registered with this class itself. @internal */
+  static types: Registry = new Map();
 
   readonly #options: ManagerOptions;
   readonly #key: AuthKey;
@@ -110,7 +109,7 @@ export class BaseManager implements AsyncDisposable {
     const given = this as unknown as typeof BaseManager;
     const entry = entryOf(typeid, options);
     const Class = Object.hasOwn(given, OURS) ? derive(given) : given;
-    Class.registry = new Map([...given.registry, [typeid, entry]]);
+    Class.types = new Map([...(Object.hasOwn(Class, 'types') ? Class.types : []), [typeid, entry]]);
     if (options.createMethod === false) return Class;
     const method = function (this: BaseManager, ...args: unknown[]): Promise<BaseProxy> {
       return this.create(typeid, ...args);
@@ -285,7 +284,7 @@ export class BaseManager implements AsyncDisposable {
   }
 
   get #registry(): Registry {
-    return (this.constructor as typeof BaseManager).registry;
+    return typesOf(this.constructor as typeof BaseManager);
   }
 
   #party(): { readonly address: Address; readonly trusted: boolean } {
@@ -361,6 +360,12 @@ export class BaseManager implements AsyncDisposable {
 /** Marks the classes of this package. @internal */
 export const OURS: unique symbol = Symbol('a class of @mp/managers');
 Object.defineProperty(BaseManager, OURS, { value: true });
+
+/** What was registered with a class, and with those that it is derived from. */
+function typesOf(Class: typeof BaseManager): Registry {
+  const inherited = Class === BaseManager ? [] : typesOf(Object.getPrototypeOf(Class) as typeof BaseManager);
+  return new Map([...inherited, ...(Object.hasOwn(Class, 'types') ? Class.types : [])]);
+}
 
 function derive(Parent: typeof BaseManager): typeof BaseManager {
   const Class = class extends Parent {};

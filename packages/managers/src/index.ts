@@ -6,6 +6,7 @@ export type { DictInit } from './managed/dict.ts';
 export type { ManagerClass } from './manager-types.ts';
 export type { ManagerOptions, RegisterOptions } from './options.ts';
 export type { IteratorProxy, Proxied, SyncMethods } from './proxied.ts';
+export { AutoProxy } from './proxies/auto-proxy.ts';
 export {
   BaseProxy,
   callMethod,

@@ -33,6 +33,8 @@ export class Channel {
   #sent = 0;
   #received = 0;
   #receiving = false;
+  /** It receives what nobody waits for any more: that does not keep the process alive. */
+  #unheard = false;
   /** Answers that could not be decoded: why; the server was asked which calls they are of, in this order. */
   readonly #unclear: unknown[] = [];
 
@@ -116,7 +118,7 @@ export class Channel {
       this.post([0, CANCEL, number]);
       grace = setTimeout(() => {
         this.#calls.delete(number);
-        if (this.#calls.size === 0) this.#wire.transport.keepLoopAlive(false);
+        if (this.#calls.size === 0) this.#listenNoMore();
         reject(why);
       }, GRACE_MS);
     };
@@ -150,10 +152,12 @@ export class Channel {
   /** Receives while somebody waits for an answer, and only then: that keeps the process alive. */
   async #receive(): Promise<void> {
     if (this.#receiving) {
-      if (this.#calls.size === 1) this.#wire.transport.keepLoopAlive(true);
+      if (this.#unheard) this.#wire.transport.keepLoopAlive(true);
+      this.#unheard = false;
       return;
     }
     this.#receiving = true;
+    this.#unheard = false;
     try {
       while (this.#calls.size > 0) await this.#next();
     } catch (error) {
@@ -161,6 +165,11 @@ export class Channel {
     } finally {
       this.#receiving = false;
     }
+  }
+
+  #listenNoMore(): void {
+    this.#unheard = true;
+    this.#wire.transport.keepLoopAlive(false);
   }
 
   async #next(): Promise<void> {

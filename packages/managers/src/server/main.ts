@@ -37,14 +37,18 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
       name: currentProcess().name,
     });
   } catch (error) {
-    await ready.send({ failed: error });
+    await tell(ready, { failed: error });
     return;
   }
   server.start();
-  await ready.send({ address: server.address });
+  await tell(ready, { address: server.address });
   ready.close();
   await server.serveForever();
 }
+
+/** The manager closes its end as soon as it knows, which may be while we send: to have sent it is enough. */
+const tell = (ready: Connection<never, Readiness>, readiness: Readiness): Promise<void> =>
+  ready.send(readiness).catch(() => {});
 
 function registryOf({ builtIns, types }: ServePlan): Registry {
   for (const [, { proxyType }] of types) if (proxyType !== undefined) registerProxyType(proxyType);

@@ -1,0 +1,25 @@
+import { getContext, type StartMethod } from '@mp/context';
+import { type BaseManager, SyncManager } from '@mp/managers';
+import { onTestFinished } from 'vitest';
+import { Initialised, Maths, makePlain } from './fixtures/maths.ts';
+
+export class TestManager extends SyncManager.register('Maths', {
+  create: Maths,
+  methodToTypeid: { counter: 'Counter' },
+})
+  .register('Initialised', { create: Initialised })
+  .register('Plain', { create: makePlain })
+  .register('Counter') {}
+
+type Options = NonNullable<ConstructorParameters<typeof BaseManager>[0]>;
+
+/** A started manager for one test. */
+export async function started(method: StartMethod = 'spawn', options: Options = {}): Promise<TestManager> {
+  const manager = new TestManager({ context: getContext(method), ...options });
+  onTestFinished(() => manager.shutdown());
+  await manager.start();
+  return manager;
+}
+
+/** What a promise came to: its value, or its error. */
+export const outcome = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
