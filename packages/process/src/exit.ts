@@ -1,4 +1,5 @@
 import { atFork } from '@mp/native';
+import { runFinalizers } from './finalizers.ts';
 import { self } from './self.ts';
 
 /** How long a daemonic child may take to end after SIGTERM, before it is killed. */
@@ -14,21 +15,28 @@ atFork({
 });
 
 /**
- * When this process ends in the usual way, by the end of its event loop, `process.exit` or an error: ends its daemonic
- * children and waits for all of them. If it is killed instead, the children notice by themselves.
+ * When this process ends in the usual way, by the end of its event loop, `process.exit` or an error: runs finalizers
+ * from priority 0 on, ends its daemonic children, waits for all of them, and runs the other finalizers. If it is killed
+ * instead, the children notice by themselves.
  */
-export function endChildrenWithUs(): void {
+export function endInOrder(): void {
   if (registered) return;
   registered = true;
   process.on('exit', () => {
-    const children = [...self.children];
-    for (const child of children) if (child.daemon) child.terminate();
-    for (const child of children) {
-      if (!child.daemon) child.joinSync();
-      else if (!child.joinSync({ timeout: GRACE_MS })) {
-        child.kill();
-        child.joinSync();
-      }
-    }
+    runFinalizers(0);
+    endChildren();
+    runFinalizers();
   });
+}
+
+function endChildren(): void {
+  const children = [...self.children];
+  for (const child of children) if (child.daemon) child.terminate();
+  for (const child of children) {
+    if (!child.daemon) child.joinSync();
+    else if (!child.joinSync({ timeout: GRACE_MS })) {
+      child.kill();
+      child.joinSync();
+    }
+  }
 }

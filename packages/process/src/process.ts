@@ -3,8 +3,7 @@ import { type Readiness, type Waitable, waitable } from '@mp/connection';
 import { DescriptorReadiness } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
-import { Deadline, processStartTime, type WaitOptions, waitWithin } from '@mp/native';
-import { familyKey } from './authkey.ts';
+import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import {
   checkContext,
   checkName,
@@ -13,17 +12,18 @@ import {
   namedArgumentsOf,
   positionalArgumentsOf,
 } from './checks.ts';
-import { BootstrappingError, ProcessStateError } from './errors.ts';
-import { endChildrenWithUs } from './exit.ts';
+import { ProcessStateError } from './errors.ts';
+import { endInOrder } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
 import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
-import { type Assignment, type Preparation, pathInOptions } from './protocol.ts';
-import { relocate } from './relocate.ts';
+import { isOurs, markOurs } from './ours.ts';
+import { assertMayHaveChildren, prepare } from './prepare.ts';
+import type { Assignment } from './protocol.ts';
 import { noteOrigin } from './remote-stack.ts';
 import { self } from './self.ts';
-import { signalNameOf } from './signal-names.ts';
+import { describeExitCode } from './signal-names.ts';
 import { takeReport } from './take-report.ts';
 
 /**
@@ -176,14 +176,12 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * the system refuses. No child is left then, and `start` can be called again.
    */
   async start(): Promise<void> {
-    const launcher = launcherOf(this.startMethod);
-    if (launcher.start === undefined) return this.startSync();
+    const { start } = launcherOf(this.startMethod);
+    if (start === undefined) return this.startSync();
     this.#assertStartable();
     this.#starting = true;
     try {
-      this.#adopt(await launcher.start(this.#order()));
-    } catch (error) {
-      throw relocate(error, pathInOptions);
+      this.#adopt(await start(this.#order()));
     } finally {
       this.#starting = false;
     }
@@ -192,13 +190,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /** {@link start}, blocking the thread. Not by `fork`, which takes a turn of the event loop. */
   startSync(): void {
     this.#assertStartable();
-    let child: Child;
-    try {
-      child = launcherOf(this.startMethod).startSync(this.#order());
-    } catch (error) {
-      throw relocate(error, pathInOptions);
-    }
-    this.#adopt(child);
+    this.#adopt(launcherOf(this.startMethod).startSync(this.#order()));
   }
 
   #assertStartable(): void {
@@ -209,12 +201,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
       );
     if (this.#creator !== process.pid)
       throw new ProcessStateError(`${this.#name} can only be started by the process that made it.`);
-    // First: that a guard is missing is the reason for whatever else is wrong, and the only one that helps.
-    if (self.bootstrapping) throw new BootstrappingError();
-    if (self.current?.daemon)
-      throw new ProcessStateError(
-        `${self.current.name} is daemonic, and daemonic processes cannot have children: nobody would wait for them.`,
-      );
+    assertMayHaveChildren();
   }
 
   #adopt(child: Child): void {
@@ -224,7 +211,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     this.#args = [];
     this.#kwargs = undefined;
     self.children.add(this);
-    endChildrenWithUs();
+    endInOrder();
     if (this.#daemon) child.unref();
     this.#ended = child.ended.then((ending) => this.#finish(ending));
   }
@@ -331,13 +318,11 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   }
 
   #state(): string {
-    if (this.#closed) return 'closed';
-    if (this.#isUs) return 'started';
+    if (this.#closed || this.#isUs) return this.#closed ? 'closed' : 'started';
     if (this.#creator !== process.pid) return 'unknown';
     if (this.#child === undefined) return 'initial';
-    const ending = this.#poll();
-    if (ending === undefined) return 'started';
-    return `stopped exitcode=${ending.exitCode < 0 ? `-${signalNameOf(-ending.exitCode)}` : ending.exitCode}`;
+    const code = this.#poll()?.exitCode;
+    return code === undefined ? 'started' : `stopped exitcode=${describeExitCode(code)}`;
   }
 
   /** In a forked child: this object stands for it. Nobody here is told how the children of the parent end. */
@@ -349,29 +334,16 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   }
 
   #order(): Order {
-    return { preparation: this.#prepare(), assignment: () => this.#assign(), become: () => this.#becomeUs() };
-  }
-
-  #prepare(): Preparation {
     return {
-      name: this.#name,
-      identity: this.#identity,
-      daemon: this.#daemon,
-      startMethod: this.startMethod,
-      argv: process.argv.slice(1),
-      authkey: familyKey(),
-      parent: {
-        pid: process.pid,
-        name: self.current?.name ?? 'MainProcess',
-        startTime: processStartTime(process.pid) as bigint,
-      },
+      preparation: prepare(this.#name, this.#identity, this.#daemon, this.startMethod),
+      assignment: () => this.#assign(),
+      become: () => this.#becomeUs(),
     };
   }
 
   #assign(): Assignment {
-    const isOurs = Object.hasOwn(this.constructor, OURS);
     return {
-      processClass: isOurs ? undefined : (this.constructor as Assignment['processClass']),
+      processClass: isOurs(this.constructor) ? undefined : (this.constructor as Assignment['processClass']),
       fields: { ...(this as object) },
       target: this.#target as Assignment['target'],
       args: this.#args,
@@ -425,6 +397,4 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   }
 }
 
-/** Marks the classes of this package, which every child has; those of users travel by reference. @internal */
-export const OURS: unique symbol = Symbol('a class of @mp/process');
-Object.defineProperty(Process, OURS, { value: true });
+markOurs(Process);

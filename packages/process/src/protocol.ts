@@ -1,4 +1,5 @@
 import type { StartMethod } from '@mp/context';
+import type { LogSettings } from './logging.ts';
 
 /**
  * What a parent tells its child through the first connection between them, in this order: one {@link Preparation}, then
@@ -13,6 +14,7 @@ export interface Preparation {
   readonly startMethod: StartMethod;
   readonly argv: readonly string[];
   readonly authkey: Uint8Array;
+  readonly logging: LogSettings | undefined;
   readonly parent: { readonly pid: number; readonly name: string; readonly startTime: bigint };
 }
 

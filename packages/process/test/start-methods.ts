@@ -11,7 +11,7 @@ export const startMethods: readonly StartMethod[] = ['spawn', 'fork', 'forkserve
 export const sending: readonly StartMethod[] = startMethods.filter((method) => method !== 'fork');
 
 /** A fork takes a turn of the event loop, so no function can wait for it. */
-export const blocking: readonly StartMethod[] = sending;
+export const blocking: readonly StartMethod[] = startMethods.filter((method) => method !== 'fork');
 
 // It stays until the test file ends; what is there before a test is no leak of it.
 startForkServer();

@@ -1,5 +1,6 @@
 import { setStartMethod } from '@mp/context';
 import { ForkServerProcess } from '../forkserver-process.ts';
+import { takeOverLogSettings } from '../logging.ts';
 import { STANDS_FOR_US } from '../our-identity.ts';
 import { ParentProcess } from '../parent-process.ts';
 import type { Preparation } from '../protocol.ts';
@@ -7,7 +8,9 @@ import { self } from '../self.ts';
 import { SpawnProcess } from '../spawn-process.ts';
 
 /** Takes over from the parent what a child has in common with it. */
-export function becomeChild({ name, identity, daemon, startMethod, argv, authkey, parent }: Preparation): void {
+export function becomeChild(preparation: Preparation): void {
+  const { name, identity, daemon, startMethod, argv, authkey, logging, parent } = preparation;
+  takeOverLogSettings(logging);
   self.identity = identity;
   self.authkey = authkey;
   self.parent = new ParentProcess(parent);

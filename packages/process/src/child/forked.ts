@@ -16,6 +16,7 @@ import type { Process } from '../process.ts';
 import type { Preparation, Report } from '../protocol.ts';
 import { self } from '../self.ts';
 import { numberOfSignal } from '../signal-names.ts';
+import { announce } from './announce.ts';
 import { emptyStandardInput } from './standard-input.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
 import { watchForEmptyLoop } from './unfinished.ts';
@@ -41,6 +42,7 @@ function becomeForked({ identity, startMethod, parent }: Preparation, us: Proces
 async function run(us: Process, parent: Connection<unknown, Report>): Promise<void> {
   const finished = watchForEmptyLoop(parent, () => 'the promise of its target');
   try {
+    announce();
     await us.run();
     finished();
   } catch (error) {

@@ -5,6 +5,7 @@ import { type OurIdentity, STANDS_FOR_US } from '../our-identity.ts';
 import { Process } from '../process.ts';
 import type { Assignment, Report } from '../protocol.ts';
 import { self } from '../self.ts';
+import { announce } from './announce.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
 import { watchForEmptyLoop } from './unfinished.ts';
 
@@ -17,6 +18,7 @@ export async function runAssignment(parent: Connection<Assignment, Report>, us: 
   try {
     self.current = rebuild(await receive(parent), us);
     self.bootstrapping = false;
+    announce();
     await self.current.run();
     finished();
   } catch (error) {

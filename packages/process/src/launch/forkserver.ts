@@ -5,6 +5,7 @@ import type { ForkServer, PendingStart } from '../forkserver/server.ts';
 import { ForkServerChild } from '../forkserver/server-child.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import type { Child, Launcher, Order } from './launcher.ts';
+import { sendOrder } from './send-order.ts';
 
 /**
  * `forkserver`: a copy of a clean process that has loaded the modules already.
@@ -58,11 +59,10 @@ function adopt({ server, pending, ours }: Request, pid: number): Child {
   }
 }
 
-function send({ preparation, assignment }: Order): Request {
+function send(order: Order): Request {
   const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
   try {
-    ours.sendSync(preparation);
-    ours.sendSync(assignment());
+    sendOrder(ours, order);
     const server = forkServer();
     return { server, pending: server.requestStart(theirs), ours };
   } catch (error) {

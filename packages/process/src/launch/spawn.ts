@@ -6,6 +6,7 @@ import { childEntry } from '../child-entry.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
+import { sendOrder } from './send-order.ts';
 import { startNode } from './start-node.ts';
 
 /**
@@ -23,11 +24,10 @@ import { startNode } from './start-node.ts';
  *     or from waitid without reaping (Sync)
  */
 export const spawnLauncher: Launcher = {
-  startSync: ({ preparation, assignment }) => {
+  startSync: (order) => {
     const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
     try {
-      ours.sendSync(preparation);
-      ours.sendSync(assignment());
+      sendOrder(ours, order);
       return new SpawnedChild(startNode(childEntry, theirs), ours);
     } catch (error) {
       ours.close();
@@ -57,7 +57,8 @@ class SpawnedChild implements Child {
     unreachable.register(this, this.sentinel, this);
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        const ending = (this.#ending ??= { exitCode: exitCodeOf(code, signal) });
+        this.#ending ??= { exitCode: exitCodeOf(code, signal) };
+        const ending = this.#ending;
         // Libuv has reaped all that have ended before it tells of the first. Of the others nobody could say how they
         // ended, or that they have; so nobody hears of this one before all are told.
         setImmediate(resolve, ending);
