@@ -6,7 +6,7 @@ import { type Header, parseHeader } from './header.ts';
 
 /** A program that shows one thing, and what it is to print. */
 export interface Scenario {
-  /** `7` or `S4`: as the lists of documents number them. */
+  /** `7` or `S4`, as the lists of documents number them; `U1`: one of ours. */
   readonly number: string;
   /** `pipes`: the rest of the file's name. */
   readonly name: string;
@@ -24,12 +24,12 @@ export interface Misfit {
   readonly problem: string;
 }
 
-const FILE_NAME = /^(s?)0*([1-9]\d*)-([a-z0-9]+(?:-[a-z0-9]+)*)\.ts$/;
+const FILE_NAME = /^([su]?)0*([1-9]\d*)-([a-z0-9]+(?:-[a-z0-9]+)*)\.ts$/;
 
 /** The folder in which all scenarios stand, one file each. What they import stands in folders beside them. */
 export const SCENARIOS: URL = new URL('../scenarios/', import.meta.url);
 
-/** Every scenario of a folder: those of the reference first, then those of the seed documents, both by number. */
+/** Every scenario of a folder: those of the reference first, then those of the seed documents, then ours, each by number. */
 export function readCatalogue(folder: URL = SCENARIOS): (Scenario | Misfit)[] {
   const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
   const found = entries.map(({ name }) => read(new URL(name, folder)));
@@ -63,7 +63,7 @@ function read(file: URL): Scenario | Misfit {
 /** The scenario that somebody means by its number, its name, or the name of its file; in capitals or not. */
 export function find<S extends Scenario | Misfit>(catalogue: readonly S[], wanted: string): S | undefined {
   const key = wanted.toLowerCase();
-  const number = key.replace(/^(s?)0+(?=\d)/, '$1');
+  const number = key.replace(/^([su]?)0+(?=\d)/, '$1');
   return catalogue.find((scenario) => {
     const file = basename(scenario.path);
     return [

@@ -1,12 +1,12 @@
 /**
- * A function that was made at run time cannot be sent to a worker: the message, and three cures.
+ * A function that was made at run time cannot be sent to a worker: the message, and four cures.
  *
  * From: 001
  * Look at: modules/powers.ts, the namespace. A worker imports it and thereby makes the functions anew; they are found
  *   there by name, although all of them have the same source text.
  * Differs: in Python the functions are put into the namespace by the main program, before the workers are forked from it.
- *   A spawned worker shares nothing with the main program, so the module must fill itself. The fourth cure, `fork`, comes
- *   with that start method.
+ *   A spawned worker shares nothing with the main program, so the module must fill itself. Forked workers, the last cure,
+ *   have what the main program had when it made the pool, also a function that it has just made and given a name.
  *
  * Prints:
  *     refused: PicklingError ERR_MP_PICKLING
@@ -54,8 +54,19 @@
  *     cube returned result 343
  *     cube returned result 512
  *     cube returned result 729
+ *     --- fork
+ *     square returned result 0
+ *     square returned result 1
+ *     square returned result 4
+ *     square returned result 9
+ *     square returned result 16
+ *     square returned result 25
+ *     square returned result 36
+ *     square returned result 49
+ *     square returned result 64
+ *     square returned result 81
  */
-import { callable, isMainModule, PicklingError, Pool, registerFunction } from '@mp/multiprocessing';
+import { callable, getContext, isMainModule, PicklingError, Pool, registerFunction } from '@mp/multiprocessing';
 import { cube, mappers, type Power, square } from './modules/powers.ts';
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
@@ -93,4 +104,12 @@ if (isMainModule(import.meta)) {
 
   pool.close();
   await pool.join();
+
+  console.log('--- fork');
+  const madeNow = makeMapper(square);
+  registerFunction('scenario s4/made now', madeNow);
+  const forked = new (getContext('fork').Pool)(2);
+  for (const line of await forked.map(madeNow, range(10))) console.log(line);
+  forked.close();
+  await forked.join();
 }
