@@ -3,7 +3,7 @@ import { runFinalizers } from './finalizers.ts';
 import { self } from './self.ts';
 
 /** How long a daemonic child may take to end after SIGTERM, before it is killed. */
-const GRACE_MS = 1000;
+export const GRACE_MS: number = 1000;
 
 let registered = false;
 

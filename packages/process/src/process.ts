@@ -13,7 +13,7 @@ import {
   positionalArgumentsOf,
 } from './checks.ts';
 import { ProcessStateError } from './errors.ts';
-import { endInOrder } from './exit.ts';
+import { endInOrder, GRACE_MS } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
@@ -290,12 +290,18 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     this.#child?.close();
   }
 
-  /** Ends the process if it still runs, waits until it has ended, and closes the object. */
+  /**
+   * Ends the process if it still runs, waits until it has ended, and closes the object. SIGTERM first; SIGKILL if it has
+   * not ended a second later, as with daemonic processes when a program ends. Join it before, if it is to end by itself.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed) return;
     if (this.#child !== undefined) {
       this.terminate();
-      await this.join();
+      if (!(await this.join({ timeout: GRACE_MS })) && !this.#closed) {
+        this.kill();
+        await this.join();
+      }
     }
     this.close();
   }

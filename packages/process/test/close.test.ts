@@ -6,7 +6,7 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { noop } from './fixtures/noop.ts';
-import { idle, spin } from './fixtures/waiting.ts';
+import { idle, ignoreSignals, spin } from './fixtures/waiting.ts';
 import { leaks } from './leaks.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
@@ -73,6 +73,17 @@ describe.each(startMethods)('closing by %s', (method) => {
     await expect(ours.recv()).rejects.toThrow();
     expect(`${child}`).toMatch(/ closed>$/);
     await child[Symbol.asyncDispose]();
+    ours.close();
+  });
+
+  test('at the end of a block kills a process that would rather not end, a second later', async () => {
+    const [ours, theirs] = Pipe();
+    const child = await running(method, { target: ignoreSignals, args: [theirs] });
+    theirs.close();
+    await ours.recv();
+    await Promise.all([child[Symbol.asyncDispose](), child[Symbol.asyncDispose]()]);
+    expect(await ours.recv()).toBe('SIGTERM');
+    expect(`${child}`).toMatch(/ closed>$/);
     ours.close();
   });
 
