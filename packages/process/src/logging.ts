@@ -137,6 +137,11 @@ export function logInfo(message: string): void {
   logger?.info(message);
 }
 
+/** The stages of a start, for those who look for a mistake in one. @internal */
+export function logDebug(message: string): void {
+  logger?.debug(message);
+}
+
 /** For a child that inherits no memory. @internal */
 export function logSettings(): LogSettings | undefined {
   return logger === undefined ? undefined : { level: logger.level, toStderr: logger.handlers.includes(printOnStderr) };

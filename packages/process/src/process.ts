@@ -16,6 +16,7 @@ import { ProcessStateError } from './errors.ts';
 import { endInOrder, GRACE_MS } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
+import { logDebug } from './logging.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
 import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
 import { isOurs, markOurs } from './ours.ts';
@@ -213,6 +214,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     self.children.add(this);
     endInOrder();
     if (this.#daemon) child.unref();
+    logDebug(`${this.name}: started, pid ${child.pid}`);
     this.#ended = child.ended.then((ending) => this.#finish(ending));
   }
 
@@ -369,6 +371,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   #finish(ending: Ending): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
+    logDebug(`${this.name}: ended with exit code ${ending.exitCode}`);
     self.children.delete(this);
     const child = this.#child as Child;
     this.#error = takeReport(child.reports);

@@ -29,6 +29,23 @@ describe.each(startMethods)('a child by %s', (method) => {
   });
 });
 
+test.each(startMethods)('the stages of a start by %s are told in their order', async (method) => {
+  const { stderr } = await nodeChild(program, { args: [method, 'DEBUG'] });
+  const stages = stderr.split('\n').filter((line) => /Bob: |calling run|exiting/.test(line));
+  const sent = ['[DEBUG/MainProcess] Bob: preparation data sent', '[DEBUG/MainProcess] Bob: process object sent'];
+  expect(stages.map((line) => line.replace(/pid \d+/, 'pid'))).toEqual(
+    expect.arrayContaining([
+      ...(method === 'fork' ? [] : sent),
+      '[DEBUG/MainProcess] Bob: started, pid',
+      '[INFO/Bob] child process calling run()',
+      '[INFO/Bob] process exiting with exitcode 0',
+      '[DEBUG/MainProcess] Bob: ended with exit code 0',
+    ]),
+  );
+  expect(stages.slice(0, 2).every((line) => sent.includes(line))).toBe(method !== 'fork');
+  expect(stages.at(-1)).toBe('[DEBUG/MainProcess] Bob: ended with exit code 0');
+});
+
 test('the logger is one, tells its handlers, and says nothing without one', () => {
   const logger = getLogger();
   expect(getLogger()).toBe(logger);

@@ -1,4 +1,5 @@
 import type { Connection } from '@mp/connection/internal';
+import { logDebug } from '../logging.ts';
 import { type Assignment, type Preparation, pathInOptions, type Report } from '../protocol.ts';
 import { relocate } from '../relocate.ts';
 import type { Order } from './launcher.ts';
@@ -11,7 +12,9 @@ import type { Order } from './launcher.ts';
 export function sendOrder(child: Connection<Report, Preparation | Assignment>, order: Order): void {
   try {
     child.sendSync(order.preparation);
+    logDebug(`${order.preparation.name}: preparation data sent`);
     child.sendSync(order.assignment());
+    logDebug(`${order.preparation.name}: process object sent`);
   } catch (error) {
     throw relocate(error, pathInOptions);
   }
