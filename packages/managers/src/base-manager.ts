@@ -4,12 +4,14 @@ import type { WaitOptions } from '@mp/native';
 import { familyKey } from '@mp/process/internal';
 import { BUILT_INS } from './built-ins.ts';
 import { Link } from './client/link.ts';
+import type { ManagerLink } from './client/manager-link.ts';
 import { ManagerStateError } from './errors.ts';
 import type { Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
 import type { ManagerOptions, RegisterOptions } from './options.ts';
 import { registerProxyType } from './pickling.ts';
-import { CONTROL, type Control, CREATE } from './protocol.ts';
+import type { Control } from './protocol.ts';
 import { BaseProxy, type ProxyClass } from './proxies/base-proxy.ts';
+import { PythonLink } from './python/link.ts';
 import type { AnyConstructor, AnyFunction, Registry, TypeEntry } from './registry.ts';
 import { checkExposed } from './server/exposed.ts';
 import type { ServePlan } from './server/main.ts';
@@ -64,7 +66,7 @@ export class BaseManager implements AsyncDisposable {
   #state: State = 'initial';
   #server: ServerProcess | undefined;
   #creator = process.pid;
-  #link: Link | undefined;
+  #link: ManagerLink | undefined;
 
   constructor(options: ManagerOptions = {}) {
     this.#options = options;
@@ -138,7 +140,7 @@ export class BaseManager implements AsyncDisposable {
     const server = this.#prepare(options);
     try {
       this.#address = await server.start(options);
-      this.#started(await Link.connect(this.#party(), this.#key, options), server);
+      this.#started(await this.#linkTo(options), server);
     } catch (error) {
       this.#state = 'initial';
       await endIfRunning(server);
@@ -151,7 +153,7 @@ export class BaseManager implements AsyncDisposable {
     const server = this.#prepare(options);
     try {
       this.#address = server.startSync();
-      this.#started(Link.connectSync(this.#party(), this.#key), server);
+      this.#started(this.#linkToSync(), server);
     } catch (error) {
       this.#state = 'initial';
       if (server.process.pid !== undefined) server.endSync(0);
@@ -166,13 +168,13 @@ export class BaseManager implements AsyncDisposable {
    */
   async connect(options?: WaitOptions): Promise<void> {
     this.#assertConnectable();
-    this.#connected(await Link.connect(this.#party(), this.#key, options));
+    this.#connected(await this.#linkTo(options));
   }
 
   /** {@link connect}, blocking the thread. */
   connectSync(): void {
     this.#assertConnectable();
-    this.#connected(Link.connectSync(this.#party(), this.#key));
+    this.#connected(this.#linkToSync());
   }
 
   /**
@@ -187,6 +189,7 @@ export class BaseManager implements AsyncDisposable {
       address: this.#address,
       authkey: this.#key,
       trusted: this.#trusted,
+      serializer: this.#options.serializer ?? 'node',
       name: this.constructor.name,
     });
     this.#address = server.address;
@@ -201,8 +204,7 @@ export class BaseManager implements AsyncDisposable {
    */
   create(typeid: string, ...args: unknown[]): Promise<BaseProxy> {
     try {
-      const link = this.#ready(typeid);
-      return link.call((number) => [number, CREATE, typeid, args], `create ${typeid}`) as Promise<BaseProxy>;
+      return this.#ready(typeid).create(typeid, args);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -210,8 +212,7 @@ export class BaseManager implements AsyncDisposable {
 
   /** {@link create}, blocking the thread. */
   createSync(typeid: string, ...args: unknown[]): BaseProxy {
-    const link = this.#ready(typeid);
-    return link.callSync((number) => [number, CREATE, typeid, args], `create ${typeid}`) as BaseProxy;
+    return this.#ready(typeid).createSync(typeid, args);
   }
 
   /** How many objects clients refer to. */
@@ -245,14 +246,14 @@ export class BaseManager implements AsyncDisposable {
    */
   async shutdown(): Promise<void> {
     if (!this.#beginShutdown('shutdown')) return;
-    const link = this.#link as Link;
+    const link = this.#link as ManagerLink;
     const server = this.#server;
     if (server === undefined) {
       link.unuse();
       return;
     }
     const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
-    await link.call((number) => [number, CONTROL, 'shutdown'], 'shutdown', { timeout }).catch(() => {});
+    await link.control('shutdown', { timeout }).catch(() => {});
     link.close('The manager was shut down, and its objects with it.');
     await server.end(timeout);
     server.process.close();
@@ -261,7 +262,7 @@ export class BaseManager implements AsyncDisposable {
   /** {@link shutdown}, blocking the thread. */
   shutdownSync(): void {
     if (!this.#beginShutdown('shutdownSync')) return;
-    const link = this.#link as Link;
+    const link = this.#link as ManagerLink;
     const server = this.#server;
     if (server === undefined) {
       link.unuse();
@@ -269,7 +270,7 @@ export class BaseManager implements AsyncDisposable {
     }
     const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
     try {
-      link.callSync((number) => [number, CONTROL, 'shutdown'], 'shutdown', timeout);
+      link.controlSync('shutdown', timeout);
     } catch {
       // It is ended by force.
     }
@@ -291,6 +292,16 @@ export class BaseManager implements AsyncDisposable {
     return { address: this.#address as Address, trusted: this.#trusted };
   }
 
+  #linkTo(options: WaitOptions | undefined): Promise<ManagerLink> {
+    if (this.#options.serializer === 'python') return PythonLink.connect(this.#address as Address, this.#key, options);
+    return Link.connect(this.#party(), this.#key, options);
+  }
+
+  #linkToSync(): ManagerLink {
+    if (this.#options.serializer === 'python') return PythonLink.connectSync(this.#address as Address, this.#key);
+    return Link.connectSync(this.#party(), this.#key);
+  }
+
   #prepare({ initializer, initargs = [] }: StartOptions): ServerProcess {
     this.#assertState('start', 'initial');
     if (initializer !== undefined && typeof initializer !== 'function') {
@@ -303,6 +314,7 @@ export class BaseManager implements AsyncDisposable {
       address: this.#options.address,
       authkey: this.#options.authkey === undefined ? undefined : this.#key.reveal(),
       trusted: this.#trusted,
+      serializer: this.#options.serializer ?? 'node',
       initializer,
       initargs,
     };
@@ -311,14 +323,14 @@ export class BaseManager implements AsyncDisposable {
     return server;
   }
 
-  #started(link: Link, server: ServerProcess): void {
+  #started(link: ManagerLink, server: ServerProcess): void {
     this.#server = server;
     this.#link = link;
     link.use();
     this.#state = 'started';
   }
 
-  #connected(link: Link): void {
+  #connected(link: ManagerLink): void {
     this.#link = link;
     link.use();
     this.#state = 'connected';
@@ -341,13 +353,13 @@ export class BaseManager implements AsyncDisposable {
     return true;
   }
 
-  #ready(what: string): Link {
+  #ready(what: string): ManagerLink {
     this.#assertState(what, 'started', 'connected');
-    return this.#link as Link;
+    return this.#link as ManagerLink;
   }
 
   async #control(what: Control, options: WaitOptions | undefined): Promise<unknown> {
-    return this.#ready(what).call((number) => [number, CONTROL, what], what, options);
+    return this.#ready(what).control(what, options);
   }
 
   #assertState(method: string, ...allowed: State[]): void {

@@ -4,7 +4,7 @@ export { BaseManager, type StartOptions } from './base-manager.ts';
 export { ManagerLostError, ManagerStateError, RemoteError } from './errors.ts';
 export type { DictInit } from './managed/dict.ts';
 export type { ManagerClass } from './manager-types.ts';
-export type { ManagerOptions, RegisterOptions } from './options.ts';
+export type { ManagerOptions, RegisterOptions, Serializer } from './options.ts';
 export type { IteratorProxy, Proxied, SyncMethods } from './proxied.ts';
 export { AutoProxy } from './proxies/auto-proxy.ts';
 export {
@@ -28,6 +28,7 @@ export {
   SemaphoreProxy,
 } from './proxies/synchronizers.ts';
 export { within } from './proxies/within.ts';
+export { PythonError } from './python/errors.ts';
 export { currentCall } from './server/call.ts';
 export type { Server } from './server/server.ts';
 export { Manager, ManagerSync, SyncManager } from './sync-manager.ts';

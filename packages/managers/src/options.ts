@@ -1,6 +1,9 @@
 import type { Address, AuthKey } from '@mp/connection';
 import type { Context } from '@mp/context';
 
+/** With whom a manager speaks: programs that use this library; or Python's `multiprocessing`. */
+export type Serializer = 'node' | 'python';
+
 /** What a manager is told. */
 export interface ManagerOptions {
   /**
@@ -19,6 +22,11 @@ export interface ManagerOptions {
    * authkey can then run code on the other side. Default: on this machine (a text as address), yes; over a network, no.
    */
   readonly trusted?: boolean | undefined;
+  /**
+   * `'python'`: the other side is a manager of CPython, or a client of one. Plain data travels, pickled; nothing that is
+   * received names code. Default: `'node'`.
+   */
+  readonly serializer?: Serializer | undefined;
 }
 
 /** What a type is registered with. */

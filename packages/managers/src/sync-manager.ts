@@ -113,7 +113,7 @@ export class SyncManager extends BaseManager {
     return this.#make('BoundedSemaphore', value);
   }
 
-  /** @param lock - of this manager. Default: an RLock of its own. */
+  /** @param lock - of this manager. Default: a Lock of its own (Python: an RLock). */
   Condition(lock?: LockProxy | RLockProxy): Promise<ConditionProxy> {
     return this.#make('Condition', lock);
   }

@@ -122,6 +122,7 @@ test('a proxy that was forgotten is collected, and its object with it', async ()
     await collect();
     return (await manager.numberOfObjects()) === 0;
   });
+  expect(await manager.debugInfo()).toBe('');
 });
 
 test('an object in a container lives as long as that, and is released with it', async () => {

@@ -127,7 +127,7 @@ test('an event wakes all who wait', async () => {
 
 test('a condition is notified by who has its lock, and waitFor asks its predicate here', async () => {
   const manager = await started();
-  const lock = await manager.RLock();
+  const lock = await manager.Lock();
   const condition = await manager.Condition(lock);
   expect(await outcome(condition.notify())).toBeInstanceOf(NotOwnerError);
   let ready = false;

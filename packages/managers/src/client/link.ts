@@ -3,10 +3,22 @@ import { AuthenticationError, type AuthKey, ConnectError } from '@mp/connection'
 import { BrokenPipeError, ClosedError, DeadlockError, EOFError } from '@mp/errors';
 import { atFork, type WaitOptions } from '@mp/native';
 import { ManagerLostError } from '../errors.ts';
-import { CONTROL, type Notice, REDEEM, RELEASE, type Request, type ServerDescription, TICKET } from '../protocol.ts';
+import {
+  CONTROL,
+  type Control,
+  CREATE,
+  type Notice,
+  REDEEM,
+  RELEASE,
+  type Request,
+  type ServerDescription,
+  TICKET,
+} from '../protocol.ts';
+import type { BaseProxy } from '../proxies/base-proxy.ts';
 import { openKey, sealKey } from '../sealed-key.ts';
 import { ourServers } from '../server/object-server.ts';
 import { Channel } from './channel.ts';
+import type { ManagerLink } from './manager-link.ts';
 import { SyncChannel } from './sync-channel.ts';
 import { openWire, openWireSync, type Party, type Wire } from './wire.ts';
 
@@ -20,7 +32,7 @@ import { openWire, openWireSync, type Party, type Wire } from './wire.ts';
  * A channel is opened when it is first needed. When one breaks the link is lost for good: the server has released what
  * we referred to.
  */
-export class Link {
+export class Link implements ManagerLink {
   readonly description: ServerDescription;
   #key: AuthKey | undefined;
   #client: string;
@@ -96,6 +108,22 @@ export class Link {
     } catch (error) {
       throw isEnd(error) ? this.#lose(error) : error;
     }
+  }
+
+  create(typeid: string, args: readonly unknown[]): Promise<BaseProxy> {
+    return this.call((number) => [number, CREATE, typeid, args], `create ${typeid}`) as Promise<BaseProxy>;
+  }
+
+  createSync(typeid: string, args: readonly unknown[]): BaseProxy {
+    return this.callSync((number) => [number, CREATE, typeid, args], `create ${typeid}`) as BaseProxy;
+  }
+
+  control(what: Control, options: WaitOptions | undefined): Promise<unknown> {
+    return this.call((number) => [number, CONTROL, what], what, options);
+  }
+
+  controlSync(what: Control, timeout: number): unknown {
+    return this.callSync((number) => [number, CONTROL, what], what, timeout);
   }
 
   /** A proxy or a manager uses it from now on. */

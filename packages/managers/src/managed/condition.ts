@@ -14,9 +14,10 @@ export class ManagedCondition {
   readonly #lock: ManagedLock | ManagedRLock;
   readonly #line = new WaitingLine<true>();
 
-  /** @param lock - a proxy of a lock of the same manager. Default: an RLock of its own. */
+  /** @param lock - a proxy of a lock of the same manager. Default: a Lock of its own. (Python: an RLock. Here all that
+   *   runs in one event loop is one owner of an RLock, and would not exclude each other.) */
   constructor(lock?: unknown) {
-    const found = lock === undefined || lock === null ? new ManagedRLock() : referentOf(lock);
+    const found = lock === undefined || lock === null ? new ManagedLock() : referentOf(lock);
     if (!(found instanceof ManagedLock) && !(found instanceof ManagedRLock)) {
       throw new TypeError('Condition: the lock must be a Lock or an RLock of the same manager.');
     }

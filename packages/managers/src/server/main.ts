@@ -2,6 +2,7 @@ import { type Address, AuthKey, type Connection } from '@mp/connection';
 import { currentProcess } from '@mp/process';
 import { familyKey } from '@mp/process/internal';
 import { BUILT_INS } from '../built-ins.ts';
+import type { Serializer } from '../options.ts';
 import { registerProxyType } from '../pickling.ts';
 import type { Registry, TypeEntry } from '../registry.ts';
 import { Server } from './server.ts';
@@ -16,6 +17,7 @@ export interface ServePlan {
   /** Undefined: that of the family. */
   readonly authkey: Uint8Array | undefined;
   readonly trusted: boolean;
+  readonly serializer: Serializer;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
   readonly initargs: readonly unknown[];
 }
@@ -34,6 +36,7 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
       address: plan.address,
       authkey: new AuthKey(plan.authkey ?? familyKey()),
       trusted: plan.trusted,
+      serializer: plan.serializer,
       name: currentProcess().name,
     });
   } catch (error) {

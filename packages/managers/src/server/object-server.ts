@@ -100,9 +100,14 @@ export class ObjectServer {
     }
     const fn = (referent as Record<string, unknown>)[method];
     if (typeof fn !== 'function') throw new RemoteError(`${method} of '${typeid}' is exposed, and is no function.`);
+    return this.run(object, method, () => Reflect.apply(fn, referent, args), call);
+  }
+
+  /** Does something with an object as one of its methods would. */
+  run(object: ServedObject, method: string, run: () => unknown, call: Call): unknown {
     return this.#settle(
-      `${typeid}.${method}()`,
-      () => duringCall(call, () => Reflect.apply(fn, referent, args)),
+      `${object.typeid}.${method}()`,
+      () => duringCall(call, run),
       (result) => this.#present(object, method, result),
     );
   }

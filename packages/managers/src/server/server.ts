@@ -3,7 +3,10 @@ import { type Address, type AuthKey, type Connection, Listener } from '@mp/conne
 import { ClosedError } from '@mp/errors';
 import { atFork, type WaitOptions, waitWithin } from '@mp/native';
 import { ManagerStateError, RemoteError } from '../errors.ts';
+import type { Serializer } from '../options.ts';
 import type { Control } from '../protocol.ts';
+import { managerCodec } from '../python/codec.ts';
+import { PythonServerConnection } from '../python/server-connection.ts';
 import type { Registry } from '../registry.ts';
 import { sealKey } from '../sealed-key.ts';
 import { ServerConnection } from './connection.ts';
@@ -15,6 +18,8 @@ export interface ServerOptions {
   readonly authkey: AuthKey;
   /** Whether functions and classes may come from clients. */
   readonly trusted: boolean;
+  /** Whom it serves. */
+  readonly serializer: Serializer;
   readonly name: string;
 }
 
@@ -37,14 +42,20 @@ export interface ServerOptions {
 export class Server implements Disposable {
   readonly #listener: Listener<unknown, never>;
   readonly #objects: ObjectServer;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Set<ServerConnection | PythonServerConnection>();
+  readonly #serializer: Serializer;
   readonly #stopped = Promise.withResolvers<void>();
   #accepting = false;
   #closed = false;
 
   /** Begins to listen; nobody is let in before {@link start}. @internal made by `BaseManager.getServer` */
-  constructor(registry: Registry, { address, authkey, trusted, name }: ServerOptions) {
-    this.#listener = new Listener(address ?? abstractName(), { authkey, codec: trusted ? 'trusted' : 'plain' });
+  constructor(registry: Registry, { address, authkey, trusted, serializer, name }: ServerOptions) {
+    this.#listener = new Listener(address ?? abstractName(), {
+      authkey,
+      allowMd5: serializer === 'python',
+      codec: serializer === 'python' ? managerCodec : trusted ? 'trusted' : 'plain',
+    });
+    this.#serializer = serializer;
     this.#objects = new ObjectServer(registry, name);
     const { id } = this.#objects;
     const where = this.#listener.address;
@@ -144,7 +155,8 @@ export class Server implements Disposable {
   }
 
   async #serve(connection: Connection<unknown, never>): Promise<void> {
-    const served = new ServerConnection(connection, this.#objects, (what) => this.#control(what));
+    const Served = this.#serializer === 'python' ? PythonServerConnection : ServerConnection;
+    const served = new Served(connection, this.#objects, (what) => this.#control(what));
     this.#connections.add(served);
     await served.serve();
     this.#connections.delete(served);
