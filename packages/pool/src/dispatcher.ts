@@ -11,6 +11,9 @@ import { type TaskTiming, taskChannel } from './timings.ts';
 import { describe, type Work } from './work.ts';
 import { Workforce, type WorkforceOptions } from './workforce.ts';
 
+/** How long a worker may need to come past what was taken back from it, in milliseconds. */
+const TRY_AGAIN_MS = 1;
+
 /**
  * Who does what.
  *
@@ -38,6 +41,7 @@ export class Dispatcher {
   #stopped = false;
   #over: BrokenPoolError | PoolTerminatedError | undefined;
   #dispatching = false;
+  #later: NodeJS.Timeout | undefined;
   #joining = 0;
   readonly #patience = new Patience(() => this.#linger());
 
@@ -202,6 +206,16 @@ export class Dispatcher {
     }
     line.full = true;
     this.#queue.unshift(work);
+    if (line.assigned.length === 0) this.#tryAgainSoon();
+  }
+
+  /** A worker that has nothing to answer takes no more: it has not come past what was taken back. Nothing tells when. */
+  #tryAgainSoon(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      for (const line of this.#workforce.lines.values()) if (line.assigned.length === 0) line.full = false;
+      this.#dispatch();
+    }, TRY_AGAIN_MS).unref();
   }
 
   #share(): void {
@@ -301,6 +315,7 @@ export class Dispatcher {
       else this.#queue.unshift(work);
     }
     for (let assigned = begun.pop(); assigned !== undefined; assigned = begun.pop()) line.assigned.push(assigned);
+    if (line.assigned.length === 0) line.full = false;
   }
 
   #lost(worker: EngineWorker, how: LostWorker): void {

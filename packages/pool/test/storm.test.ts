@@ -4,27 +4,22 @@ import { describe, expect, test } from 'vitest';
 import { square, squareLater } from './fixtures/sums.ts';
 import { leaks } from './leaks.ts';
 import { running } from './running.ts';
+import { seed, seeded } from './seeded.ts';
 import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
 const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 6);
+/** 100,000 in the proof; fewer where everything else is tested, too. */
+const STORM = Number(process.env.MP_STORM_TASKS ?? 20_000);
+/** How many kills a storm has: a new worker takes its time. */
+const KILLS = Math.max(20, STORM / 1000);
 const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
-
-/** Numbers that look random and are the same every time. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 describe.each(startMethods)('by %s', (method) => {
   test(
     'while workers are killed at random, each task is answered once: with its result, or with the loss of its worker',
     async () => {
-      const seed = Number(process.env.MP_SEED ?? Date.now() % 2 ** 32);
       const random = seeded(seed);
       const pool: WorkerPool = running(method, 3);
       const until = performance.now() + SECONDS * 1000;
@@ -79,4 +74,65 @@ describe.each(startMethods)('by %s', (method) => {
     },
     SECONDS * 1000 + 30_000,
   );
+
+  describe(`${STORM} tasks on 4 workers that are killed at random`, () => {
+    /** All of them at once, with so many kills as the workers can bear; every answer is counted. */
+    async function storm(retries: number): Promise<{ answers: Int8Array; kills: number; wrong: unknown[] }> {
+      const random = seeded(seed);
+      const pool: WorkerPool = running(method, 4);
+      const answers = new Int8Array(STORM);
+      const wrong: unknown[] = [];
+      let kills = 0;
+      let left = STORM;
+      const results = Array.from({ length: STORM }, (_, x) =>
+        pool.applyAsync(square, [x], {
+          retries,
+          callback: (value) => {
+            left--;
+            answers[x] = (answers[x] as number) + 1;
+            if (value !== x * x) wrong.push(value);
+          },
+          errorCallback: (error) => {
+            left--;
+            answers[x] = (answers[x] as number) + 1;
+            if (retries > 0 || !(error instanceof WorkerLostError)) wrong.push(error);
+          },
+        }),
+      );
+      while (left > 0) {
+        await new Promise(setImmediate);
+        if (STORM - left < (kills * STORM) / KILLS) continue;
+        const victim = pool.workers[random(4)];
+        if (victim === undefined) continue;
+        try {
+          process.kill(victim.pid, SIGNALS[random(SIGNALS.length)]);
+          kills++;
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+        }
+      }
+      await Promise.allSettled(results);
+      expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
+      expect(pool.workers).toHaveLength(4);
+      return { answers, kills, wrong };
+    }
+
+    test.each([
+      ['each is answered exactly once', 0],
+      ['with retries each has its result', Number.POSITIVE_INFINITY],
+    ])(
+      '%s',
+      async (_, retries) => {
+        const { answers, kills, wrong } = await storm(retries);
+        const told = `seed ${seed}: ${kills} kills`;
+        expect(wrong, told).toEqual([]);
+        expect(
+          answers.every((count) => count === 1),
+          told,
+        ).toBe(true);
+        expect(kills, told).toBeGreaterThan(0);
+      },
+      600_000,
+    );
+  });
 });

@@ -91,7 +91,6 @@ class UnreliableWorker implements EngineWorker {
   }
 
   kill(): void {
-    // What it had sent may still arrive, and so may what it had not.
     setImmediate(() => this.#die(-9));
   }
 
@@ -123,7 +122,10 @@ class UnreliableWorker implements EngineWorker {
     if (piece === undefined || piece.state === 'revoked') return;
     piece.state = 'begun';
     const { faults } = this.#engine;
-    if (this.#engine.happens(faults.die)) return this.#die(-11);
+    if (this.#engine.happens(faults.die)) {
+      this.#die(-11);
+      return;
+    }
     const answer = this.#answer(piece.request);
     if (this.#engine.happens(faults.lose)) return;
     const deliver = (): void => this.#events.answered(this, answer, piece);
@@ -158,6 +160,8 @@ class UnreliableWorker implements EngineWorker {
     if (this.#dead) return;
     this.#dead = true;
     this.#engine.alive.delete(this);
+    // What was sent before the end arrives before the news of the end.
+    for (const { deliver } of this.#outbox) deliver();
     this.#events.lost(this, { worker: this.name, pid: this.pid, exitCode });
   }
 }
