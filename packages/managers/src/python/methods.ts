@@ -89,7 +89,11 @@ const list: Methods = {
   pop: (list: ManagedList, index = -1) => list.pop(indexIn(list, index)),
   remove: (list: ManagedList, item) => list.remove(item),
   reverse: (list: ManagedList) => list.reverse(),
-  sort: (list: ManagedList) => list.sort(),
+  sort(list: ManagedList, key = null, reverse = false) {
+    if (key !== null) throw new PythonError('builtins.TypeError', ['sort: a key function cannot travel']);
+    list.sort();
+    if (reverse === true) list.reverse();
+  },
 };
 
 const queue: Methods = {
@@ -154,6 +158,29 @@ const byClass: readonly (readonly [abstract new (...args: never[]) => object, Me
   [ManagedNamespace, namespace],
   [ManagedIterator, iterator],
 ];
+
+/** The names of arguments that Python programs give by name. */
+const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  acquire: ['blocking', 'timeout'],
+  get: ['block', 'timeout'],
+  put: ['item', 'block', 'timeout'],
+  sort: ['key', 'reverse'],
+  wait: ['timeout'],
+};
+
+/** Puts arguments that were given by name where the methods above expect them. */
+export function positional(method: string, args: readonly unknown[], keywords: Readonly<Record<string, unknown>>): unknown[] {
+  const all = [...args];
+  for (const [name, value] of Object.entries(keywords)) {
+    const index = KEYWORDS[method]?.indexOf(name) ?? -1;
+    if (index === -1) {
+      throw new PythonError('builtins.TypeError', [`${method}() got an unexpected keyword argument '${name}'`]);
+    }
+    all[index] = value;
+  }
+  // A hole is an argument that was not given: it gets its default.
+  return Array.from(all);
+}
 
 /** The methods for Python of one of our managed objects. Undefined: it is not one of ours, and has its own. */
 export const pythonMethods = (object: object): Methods | undefined =>

@@ -10,7 +10,7 @@ import type { ObjectServer } from '../server/object-server.ts';
 import { OwnedReference } from '../server/owned-reference.ts';
 import type { ServedObject } from '../server/served-object.ts';
 import { tuple } from './codec.ts';
-import { pythonMethods } from './methods.ts';
+import { positional, pythonMethods } from './methods.ts';
 import { Token } from './token.ts';
 
 type Wire = Connection<unknown, readonly unknown[]>;
@@ -133,10 +133,12 @@ export class PythonServerConnection {
     const fallback = method === '#GETVALUE' ? '#value' : method === '__str__' || method === '__repr__' ? '#text' : '';
     if (fallback !== '') return this.#server.invoke(object, fallback, [], call);
     const known = pythonMethods(object.referent);
-    const all = withKeywords(args, keywords);
-    if (known === undefined) return this.#share(await this.#server.invoke(object, method, all, call));
+    if (known === undefined) {
+      return this.#share(await this.#server.invoke(object, method, withKeywords(args, keywords), call));
+    }
     const python = Object.hasOwn(known, method) ? known[method] : undefined;
     if (python === undefined) throw new Error(`'${object.typeid}' has no method ${method} for Python clients.`);
+    const all = positional(method, args, keywords ?? {});
     const result = this.#server.run(object, method, () => python(object.referent, ...all), call);
     return this.#share(await result);
   }
