@@ -19,6 +19,7 @@ export type {
 } from './options.ts';
 export { Pool } from './pool.ts';
 export type { OnProgress, Progress } from './progress.ts';
+export { type ProgressBarOptions, progressBar } from './progress-bar.ts';
 export type { PoolStatistics, WorkerStatistics } from './statistics.ts';
 export { ThreadPool } from './thread-pool.ts';
 export type { TaskTiming, WorkerEvent } from './timings.ts';
