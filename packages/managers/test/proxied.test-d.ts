@@ -1,0 +1,52 @@
+import { BaseManager, type DictProxy, type IteratorProxy, type ListProxy, Manager, type Proxied, type SyncManager } from '@mp/managers';
+import { expectTypeOf, test } from 'vitest';
+
+class Maths {
+  add(a: number, b: number): number {
+    return a + b;
+  }
+
+  async later(text: string): Promise<boolean> {
+    return text !== '';
+  }
+
+  *squares(count: number): Generator<number, void, undefined> {
+    yield count;
+  }
+
+  readonly field = 1;
+
+  _hidden(): void {}
+}
+
+declare const maths: Proxied<Maths>;
+declare const manager: SyncManager;
+
+test('a proxy has the public methods, returning promises; those under sync return values', () => {
+  expectTypeOf(maths.add).toEqualTypeOf<(a: number, b: number) => Promise<number>>();
+  expectTypeOf(maths.sync.add).toEqualTypeOf<(a: number, b: number) => number>();
+  expectTypeOf(maths.later).toEqualTypeOf<(text: string) => Promise<boolean>>();
+  expectTypeOf(maths.sync.later).toEqualTypeOf<(text: string) => boolean>();
+  expectTypeOf(maths.squares).returns.resolves.toEqualTypeOf<IteratorProxy<number>>();
+  // @ts-expect-error: arguments are checked
+  void maths.add('1', 2);
+  expectTypeOf<keyof Proxied<Maths>>().extract<'field' | '_hidden'>().toBeNever();
+});
+
+test('a manager has a method for each type that was registered with it', () => {
+  const Class = BaseManager.register('Maths', { create: Maths }).register('make', { create: (x: string) => [x] });
+  const typed = new Class();
+  expectTypeOf(typed.Maths).parameters.toEqualTypeOf<[]>();
+  expectTypeOf(typed.Maths()).resolves.toEqualTypeOf<Proxied<Maths>>();
+  expectTypeOf(typed.make).parameters.toEqualTypeOf<[x: string]>();
+});
+
+test('what is in a container is known by type', () => {
+  expectTypeOf(Manager()).resolves.toEqualTypeOf<SyncManager>();
+  const dict = null as unknown as DictProxy<string, number>;
+  expectTypeOf(dict.get('a')).resolves.toEqualTypeOf<number | undefined>();
+  expectTypeOf(dict.sync.get('a')).toEqualTypeOf<number | undefined>();
+  expectTypeOf(manager.list([1])).resolves.toEqualTypeOf<ListProxy<number>>();
+  // @ts-expect-error: values are checked
+  void dict.set('a', 'text');
+});
