@@ -12,7 +12,7 @@ import {
   namedArgumentsOf,
   positionalArgumentsOf,
 } from './checks.ts';
-import { ProcessStateError } from './errors.ts';
+import { asStartError, ProcessStateError } from './errors.ts';
 import { endInOrder, GRACE_MS } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
@@ -183,6 +183,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     this.#starting = true;
     try {
       this.#adopt(await start(this.#order()));
+    } catch (error) {
+      throw asStartError(error);
     } finally {
       this.#starting = false;
     }
@@ -191,7 +193,11 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /** {@link start}, blocking the thread. Not by `fork`, which takes a turn of the event loop. */
   startSync(): void {
     this.#assertStartable();
-    this.#adopt(launcherOf(this.startMethod).startSync(this.#order()));
+    try {
+      this.#adopt(launcherOf(this.startMethod).startSync(this.#order()));
+    } catch (error) {
+      throw asStartError(error);
+    }
   }
 
   #assertStartable(): void {
