@@ -7,3 +7,6 @@ import { self } from './self.ts';
 export function setImporting(importing: boolean): void {
   self.bootstrapping = importing;
 }
+
+/** What {@link setImporting} said last; true also in a child that is not yet at what it is to run. */
+export const isImporting = (): boolean => self.bootstrapping;

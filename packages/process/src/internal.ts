@@ -1,5 +1,6 @@
+export { allowChildren } from './allow-children.ts';
 export { familyKey } from './authkey.ts';
 export { startForkServer } from './forkserver/current.ts';
-export { setImporting } from './importing.ts';
+export { isImporting, setImporting } from './importing.ts';
 export { relocate } from './relocate.ts';
 export { noteOrigin } from './remote-stack.ts';

@@ -10,7 +10,7 @@ import { self } from './self.ts';
 export function assertMayHaveChildren(): void {
   // First: that a guard is missing is the reason for whatever else is wrong, and the only one that helps.
   if (self.bootstrapping) throw new BootstrappingError();
-  if (self.current?.daemon)
+  if (self.current?.daemon && !self.mayHaveChildren)
     throw new ProcessStateError(
       `${self.current.name} is daemonic, and daemonic processes cannot have children: nobody would wait for them.`,
     );

@@ -13,6 +13,8 @@ interface Self {
   counted: number;
   /** Those that were started here and are not known to have ended. */
   readonly children: Set<Process>;
+  /** It may have children though it is daemonic. */
+  mayHaveChildren: boolean;
   /** A child is importing what it is to run. */
   bootstrapping: boolean;
   /** Proves to other processes of the family that we belong to it. */
@@ -25,6 +27,7 @@ export const self: Self = {
   identity: [],
   counted: 0,
   children: new Set(),
+  mayHaveChildren: false,
   bootstrapping: false,
   authkey: undefined,
 };

@@ -150,7 +150,8 @@ export class LocalSender {
   /** In a child that was forked: what was sent before, the parent has sent. */
   afterFork(): void {
     this.#lock = new HolderLock(this.#ring.words, WRITER_LOCK);
-    this.#tag = (Math.random() * 0x10000) | 0;
+    // Far from the parent's. Random numbers are dear in a child that has just begun.
+    this.#tag = (this.#tag + process.pid * 0x3d4d) & 0xffff;
     this.#sent = [];
     this.contended = false;
   }

@@ -6,7 +6,7 @@ import { ForkError } from '../errors.ts';
 import { exitWithoutNode } from './exit.ts';
 import { findObstacle } from './obstacles.ts';
 import { takeOverProcessObject } from './process-object.ts';
-import { drawAnew } from './randomness.ts';
+import { drawAnew, findStock } from './randomness.ts';
 import { clearTimers } from './timers.ts';
 
 export interface ForkOptions {
@@ -61,6 +61,7 @@ export async function forkProcess(inChild: () => void, options: ForkOptions = {}
         try {
           const obstacle = findObstacle();
           if (obstacle !== undefined) throw new ForkError(obstacle);
+          findStock();
           const pid = withForkHooks(() => forkOnce(immediate));
           if (pid === 0) inChild();
           else if (typeof pid === 'number') resolve(pid);

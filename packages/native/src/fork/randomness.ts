@@ -3,24 +3,41 @@
  *
  * @module
  */
+import { closedOver } from './closed-over.ts';
 
-/** How many UUIDs, and how many integers, node:crypto draws at once; half of the integers' bytes would do. */
+/** How many UUIDs node:crypto draws at once; and how many integers, at the most. */
 const UUIDS_IN_STOCK = 128;
 const INTEGERS_IN_STOCK = 1024;
 
-/** In the child: whatever the parent had in stock is used up. */
+/** The bytes that `randomInt` makes its integers of; undefined: not looked for yet, null: not found. */
+let integers: Uint8Array | null | undefined;
+
+const isCryptoLoaded = (): boolean =>
+  (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList?.includes(
+    'NativeModule internal/crypto/random',
+  ) ?? true;
+
+/** In the parent, so that all of its children know. */
+export function findStock(): void {
+  if (integers !== undefined || !isCryptoLoaded()) return;
+  const found = closedOver(process.getBuiltinModule('node:crypto').randomInt, 'randomCache');
+  integers = found instanceof Uint8Array ? found : null;
+}
+
+/** In the child: whatever the parent had in stock is used up, or replaced. */
 export function drawAnew(): void {
   renewMathRandom();
-  const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList;
-  if (loaded !== undefined && !loaded.includes('NativeModule internal/crypto/random')) return;
-  const { randomUUID, randomInt } = process.getBuiltinModule('node:crypto');
+  if (!isCryptoLoaded()) return;
+  const { randomFillSync, randomInt, randomUUID } = process.getBuiltinModule('node:crypto');
   for (let i = 0; i < UUIDS_IN_STOCK; i++) randomUUID();
-  for (let i = 0; i < INTEGERS_IN_STOCK; i++) randomInt(2);
+  if (integers) randomFillSync(integers);
+  else for (let i = 0; i < INTEGERS_IN_STOCK; i++) randomInt(2);
 }
 
 /**
- * The state of Math.random belongs to the realm, and another realm has another one. It is made by the first who asks.
- * (Who has taken `const { random } = Math` before the fork draws the numbers that the parent draws.)
+ * The state of Math.random belongs to the realm, and another realm has another one. It is made by the first who asks,
+ * which takes a millisecond. (Who has taken `const { random } = Math` before the fork draws the numbers that the parent
+ * draws.)
  */
 function renewMathRandom(): void {
   const descriptor = Object.getOwnPropertyDescriptor(Math, 'random');

@@ -1,12 +1,11 @@
 /**
  * The parent's timers and immediates, which a child must not run.
  *
- * Node keeps timers in lists, one for each duration, and nobody but its own functions can see the table of lists. The
- * in-process inspector shows what a function closes over, so `setTimeout` tells. It takes three milliseconds, once:
- * children inherit the answer.
+ * Node keeps timers in lists, one for each duration, and nobody but its own functions can see the table of lists.
  *
  * @module
  */
+import { closedOver } from './closed-over.ts';
 
 /** A ring: the list itself is the head. */
 interface TimerList {
@@ -32,67 +31,8 @@ let table: Readonly<Record<string, TimerList>> | undefined;
 
 /** Finds the table of lists. False: this Node has none by that name, or no inspector. */
 export function findTimers(): boolean {
-  table ??= lookIntoSetTimeout();
+  table ??= closedOver(process.getBuiltinModule('node:timers').setTimeout, NAME_OF_TABLE) as typeof table;
   return table !== undefined;
-}
-
-function lookIntoSetTimeout(): typeof table {
-  if (!process.features.inspector) return undefined;
-  const { Session } = process.getBuiltinModule('node:inspector');
-  const session = new Session();
-  session.connect();
-  const exchange: { value?: unknown } = { value: process.getBuiltinModule('node:timers').setTimeout };
-  const place = Symbol.for('@mp/native.fork.exchange');
-  const global = globalThis as unknown as Record<symbol, unknown>;
-  const expression = `globalThis[Symbol.for('@mp/native.fork.exchange')]`;
-  global[place] = exchange;
-  /** Node answers before `post` returns. */
-  const ask = <T>(method: string, parameters: object): T | undefined => {
-    let answer: T | undefined;
-    session.post(method, parameters, (error: Error | null, result?: object) => {
-      if (error === null) answer = result as T;
-    });
-    return answer;
-  };
-  try {
-    const fn = ask<Evaluated>('Runtime.evaluate', { expression: `${expression}.value` })?.result.objectId;
-    const scopes = propertiesOf(ask, fn).internal.find(({ name }) => name === '[[Scopes]]');
-    for (const scope of propertiesOf(ask, scopes?.value?.objectId).own) {
-      const found = propertiesOf(ask, scope.value?.objectId).own.find(({ name }) => name === NAME_OF_TABLE);
-      const objectId = found?.value?.objectId;
-      if (objectId === undefined) continue;
-      exchange.value = undefined;
-      ask('Runtime.callFunctionOn', { objectId, functionDeclaration: `function () { ${expression}.value = this; }` });
-      if (typeof exchange.value === 'object' && exchange.value !== null) return exchange.value as typeof table;
-    }
-    return undefined;
-  } finally {
-    delete global[place];
-    session.disconnect();
-  }
-}
-
-interface Evaluated {
-  readonly result: { readonly objectId?: string };
-}
-
-interface Property {
-  readonly name: string;
-  readonly value?: { readonly objectId?: string };
-}
-
-interface Properties {
-  readonly result: readonly Property[];
-  readonly internalProperties?: readonly Property[];
-}
-
-function propertiesOf(
-  ask: <T>(method: string, parameters: object) => T | undefined,
-  objectId: string | undefined,
-): { readonly own: readonly Property[]; readonly internal: readonly Property[] } {
-  if (objectId === undefined) return { own: [], internal: [] };
-  const answer = ask<Properties>('Runtime.getProperties', { objectId, ownProperties: true });
-  return { own: answer?.result ?? [], internal: answer?.internalProperties ?? [] };
 }
 
 /**

@@ -1,0 +1,9 @@
+import { self } from './self.ts';
+
+/**
+ * This process may have children though it is daemonic: the workers of a pool, which end theirs when they end, and whose
+ * children end with them if they are killed.
+ */
+export function allowChildren(): void {
+  self.mayHaveChildren = true;
+}
