@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { BootstrappingError } from '@mp/process';
+import { isImporting } from '@mp/process/internal';
 import { checkPoolOptions, checkProcesses } from './checks.ts';
 import type { ThreadPoolOptions } from './options.ts';
 import { ThreadEngine } from './threads/thread-engine.ts';
@@ -28,9 +30,12 @@ export class ThreadPool extends WorkerPool {
    * Starts the threads.
    *
    * @param options - or just the number of threads
-   * @throws RangeError if that number is less than 1; PicklingError if the initializer or its arguments cannot travel
+   * @throws RangeError if that number is less than 1; PicklingError if the initializer or its arguments cannot travel;
+   * BootstrappingError while a worker imports the module that makes the pool: a guard is missing
    */
   constructor(options: ThreadPoolOptions | number = {}) {
+    // Each thread would import the module that makes this pool, and make another one.
+    if (isImporting()) throw new BootstrappingError();
     const given = typeof options === 'number' ? { processes: options } : checkPoolOptions(options);
     const { processes = availableParallelism(), initializer, initargs = [], resourceLimits } = given;
     const { maxTasksPerChild, disposal } = given;

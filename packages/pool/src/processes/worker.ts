@@ -1,4 +1,5 @@
 import type { Connection } from '@mp/connection';
+import { allowChildren } from '@mp/process/internal';
 import type { Answer, ToWorker } from '../protocol.ts';
 import { serve } from '../worker/serve.ts';
 import { closeInheritedEnds } from './inherited-ends.ts';
@@ -6,6 +7,8 @@ import { closeInheritedEnds } from './inherited-ends.ts';
 /** What a worker process runs. The pool's side is worker-process.ts. */
 export async function runWorker(connection: Connection<ToWorker, Answer>): Promise<void> {
   closeInheritedEnds(connection);
+  // Pools, too. Python: daemonic, so it may not.
+  allowChildren();
   await serve(connection);
   connection.close();
   // Timers and sockets that tasks have left behind would keep the worker, and whoever joins the pool.
