@@ -65,8 +65,9 @@ export class BaseManager implements AsyncDisposable {
   #address: Address | undefined;
   #state: State = 'initial';
   #server: ServerProcess | undefined;
-  #creator = process.pid;
+  readonly #creator = process.pid;
   #link: ManagerLink | undefined;
+  #ended: Promise<void> = Promise.resolve();
 
   constructor(options: ManagerOptions = {}) {
     this.#options = options;
@@ -244,19 +245,13 @@ export class BaseManager implements AsyncDisposable {
    * Ends the server, if this manager has started it, and waits for its end: by asking; by SIGTERM after `shutdownTimeout`;
    * by SIGKILL a second later. If it was only connected, it only disconnects. Again: does nothing.
    */
-  async shutdown(): Promise<void> {
-    if (!this.#beginShutdown('shutdown')) return;
-    const link = this.#link as ManagerLink;
-    const server = this.#server;
-    if (server === undefined) {
-      link.unuse();
-      return;
+  shutdown(): Promise<void> {
+    try {
+      if (this.#beginShutdown('shutdown')) this.#ended = this.#end();
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
-    await link.control('shutdown', { timeout }).catch(() => {});
-    link.close('The manager was shut down, and its objects with it.');
-    await server.end(timeout);
-    server.process.close();
+    return this.#ended;
   }
 
   /** {@link shutdown}, blocking the thread. */
@@ -282,6 +277,20 @@ export class BaseManager implements AsyncDisposable {
   /** {@link shutdown}. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  async #end(): Promise<void> {
+    const link = this.#link as ManagerLink;
+    const server = this.#server;
+    if (server === undefined) {
+      link.unuse();
+      return;
+    }
+    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
+    await link.control('shutdown', { timeout }).catch(() => {});
+    link.close('The manager was shut down, and its objects with it.');
+    await server.end(timeout);
+    server.process.close();
   }
 
   get #registry(): Registry {

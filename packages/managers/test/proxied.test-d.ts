@@ -1,4 +1,12 @@
-import { BaseManager, type DictProxy, type IteratorProxy, type ListProxy, Manager, type Proxied, type SyncManager } from '@mp/managers';
+import {
+  BaseManager,
+  type DictProxy,
+  type IteratorProxy,
+  type ListProxy,
+  Manager,
+  type Proxied,
+  type SyncManager,
+} from '@mp/managers';
 import { expectTypeOf, test } from 'vitest';
 
 class Maths {

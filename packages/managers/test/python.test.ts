@@ -5,8 +5,8 @@ import {
   callMethod,
   getValue,
   ManagerLostError,
-  PythonError,
   type Proxied,
+  PythonError,
   RemoteError,
   SyncManager,
   within,
@@ -87,7 +87,12 @@ describe.each(pythons)('with $name', (python) => {
 
     const dict = await manager.make<PythonDict>('dict', { a: 1 });
     await dict.set('b', [2]);
-    expect([await dict.at('b'), await dict.get('z', 9), await dict.has('a'), await dict.size()]).toEqual([[2], 9, true, 2]);
+    expect([await dict.at('b'), await dict.get('z', 9), await dict.has('a'), await dict.size()]).toEqual([
+      [2],
+      9,
+      true,
+      2,
+    ]);
     expect(await getValue(dict)).toEqual(
       new Map<string, unknown>([
         ['a', 1],

@@ -2,6 +2,7 @@ import { type AuthKey, Client, ClientSync, type Connection, wait, waitSync } fro
 import { Connection as AnyConnection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
 import { EOFError } from '@mp/errors';
 import { Deadline, receiveDescriptors, type WaitOptions } from '@mp/native';
+import { UnpicklingError } from '@mp/reduction';
 import { ManagerLostError } from '../errors.ts';
 import {
   type Hello,
@@ -35,7 +36,7 @@ export async function openWire(party: Party, options: WaitOptions = {}): Promise
   const socket = await Client<unknown, unknown>(party.server.address, { ...settings(party), ...left() });
   try {
     await socket.send(hello(party), left());
-    const welcome = checkWelcome(await socket.recv(left()));
+    const welcome = checkWelcome(await socket.recv(left()).catch(strange));
     if (!welcome.ring) return { wire: socket as Wire, server: welcome.server };
     await socket.send(null, left());
     for (;;) {
@@ -59,7 +60,7 @@ export function openWireSync(party: Party): { wire: Wire; server: string } {
   const socket = ClientSync<unknown, unknown>(party.server.address, { ...settings(party), timeout: TIMEOUT });
   try {
     socket.sendSync(hello(party));
-    const welcome = checkWelcome(socket.recvSync({ timeout: deadline.remaining() }));
+    const welcome = checkWelcome(firstAnswer(socket, deadline));
     if (!welcome.ring) return { wire: socket as Wire, server: welcome.server };
     socket.sendSync(null);
     for (;;) {
@@ -95,10 +96,27 @@ const hello = (party: Party): Hello => ({
 function checkWelcome(message: unknown): Welcome {
   const { server, ring } = (message ?? {}) as Partial<Welcome>;
   if (typeof server === 'string' && typeof ring === 'boolean') return { server, ring };
-  throw new ManagerLostError(
-    'What answered is no manager of this library, or of another version. Managers of Python need { serializer: "python" }.',
-  );
+  throw noManager(undefined);
 }
+
+function firstAnswer(socket: Connection, deadline: Deadline): unknown {
+  try {
+    return socket.recvSync({ timeout: deadline.remaining() });
+  } catch (error) {
+    return strange(error);
+  }
+}
+
+/** It has let us in, and then does not speak as a manager does. */
+function strange(error: unknown): never {
+  throw error instanceof EOFError || error instanceof UnpicklingError ? noManager(error) : error;
+}
+
+const noManager = (cause: unknown): ManagerLostError =>
+  new ManagerLostError(
+    'What answered is no manager of this library, or of another version. Managers of Python need { serializer: "python" }.',
+    { cause },
+  );
 
 function takeEnd(socket: Connection): Wire | undefined {
   const packet = receiveDescriptors(socket.fileno());

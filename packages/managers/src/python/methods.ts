@@ -169,7 +169,11 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Puts arguments that were given by name where the methods above expect them. */
-export function positional(method: string, args: readonly unknown[], keywords: Readonly<Record<string, unknown>>): unknown[] {
+export function positional(
+  method: string,
+  args: readonly unknown[],
+  keywords: Readonly<Record<string, unknown>>,
+): unknown[] {
   const all = [...args];
   for (const [name, value] of Object.entries(keywords)) {
     const index = KEYWORDS[method]?.indexOf(name) ?? -1;

@@ -1,0 +1,182 @@
+import { Client, Listener, Pipe } from '@mp/connection';
+import { getContext } from '@mp/context';
+import { type DictProxy, type ListProxy, ManagerLostError, SyncManager, within } from '@mp/managers';
+import { Process } from '@mp/process';
+import { checkLeaks, startNode, until } from '@mp/testing';
+import { expect, onTestFinished, test } from 'vitest';
+import { Hostile } from './fixtures/maths.ts';
+import { PythonProgram, pythons } from './fixtures/python.ts';
+import { leaks } from './leaks.ts';
+import { outcome, started } from './managers.ts';
+import { isRunning } from './process-state.ts';
+import { startMethods } from './start-methods.ts';
+
+checkLeaks({
+  allow: [
+    ...leaks.allow,
+    { leak: /\/memfd:mp-segment/, because: 'memory of large messages is kept for the next ones for ten seconds' },
+  ],
+});
+
+async function hostile(): Promise<InstanceType<typeof HostileManager>> {
+  const manager = new HostileManager();
+  onTestFinished(() => manager.shutdown());
+  await manager.start();
+  return manager;
+}
+
+class HostileManager extends SyncManager.register('Hostile', { create: Hostile }) {}
+
+test('whatever a method throws arrives', async () => {
+  const object = await (await hostile()).Hostile();
+  expect(await outcome(object.throwNothing())).toBeUndefined();
+  expect(await outcome(object.throwText())).toBe('text');
+  expect(await outcome(object.throwFrozen())).toMatchObject({ message: 'frozen' });
+  expect(await outcome(object.throwProxy())).toMatchObject({ message: expect.stringContaining('proxy') });
+  expect(await object.thenable()).toBe('resolved');
+});
+
+test('a wait for a server that computes is ended by its time-out', async () => {
+  const object = await (await hostile()).Hostile();
+  expect(() => within(object, { timeout: 10 }).sync.compute(1_500)).toThrow('no answer within 10 ms');
+  expect(await object.compute(0)).toBe('computed');
+});
+
+test('large values go to and fro', async () => {
+  const manager = await started();
+  const bytes = new Uint8Array(20_000_000).fill(7);
+  const list = await manager.list<Uint8Array>();
+  await list.push(bytes);
+  expect(Buffer.compare((await list.at(0)) as Uint8Array, bytes)).toBe(0);
+  expect(Buffer.compare(list.sync.at(0) as Uint8Array, bytes)).toBe(0);
+});
+
+test('connections can be in a managed object, and come out in another process or here', async () => {
+  const manager = await started();
+  const [ours, theirs] = Pipe();
+  const list = await manager.list<unknown>();
+  await list.push(theirs);
+  theirs.close();
+  const back = (await list.pop()) as typeof theirs;
+  await back.send('hello');
+  expect(await ours.recv()).toBe('hello');
+  back.close();
+  ours.close();
+});
+
+test('a proxy of one manager can be in an object of another', async () => {
+  const [first, second] = [await started(), await started('spawn', { authkey: 'another key' })];
+  const inner = await second.list([1]);
+  const outer = await first.dict<string, ListProxy<number>>([['inner', inner]]);
+  inner[Symbol.dispose]();
+  const back = (await outer.get('inner')) as ListProxy<number>;
+  await back.push(2);
+  expect(await back.values()).toEqual([1, 2]);
+});
+
+test('who says what nobody understands is turned away, and the others are served', async () => {
+  const manager = await started();
+  const list = await manager.list([1]);
+  const address = manager.address as string;
+  const { familyKey } = await import('@mp/process/internal');
+  for (const garbage of [null, {}, { version: 1 }, { version: 9, client: 'x', pid: 1, ring: false }, 'x'.repeat(1e5)]) {
+    const connection = await Client(address, { authkey: familyKey(), codec: 'trusted' });
+    await connection.send(garbage);
+    expect(await outcome(connection.recv())).toMatchObject({ code: expect.stringMatching(/EOF|LOST/) });
+    connection.close();
+  }
+  for (const garbage of [null, [], [1, 0, 'x'], [0, 99], [1, 0, 1, 'push', 'no list', false], [-1, 1, 'dict', []]]) {
+    const connection = await Client(address, { authkey: familyKey(), codec: 'trusted' });
+    await connection.send({ version: 1, client: 'a stranger', pid: 1, ring: false });
+    await connection.recv();
+    await connection.send(garbage);
+    expect(await outcome(connection.recv())).toMatchObject({ code: expect.stringMatching(/EOF|LOST/) });
+    connection.close();
+  }
+  expect(await list.values()).toEqual([1]);
+});
+
+test('what is no manager is said to be none', async () => {
+  const listener = new Listener(undefined, { authkey: 'k', codec: 'trusted' });
+  onTestFinished(() => listener.close());
+  const connecting = outcome(new SyncManager({ address: listener.address, authkey: 'k' }).connect());
+  const connection = await listener.accept();
+  await connection.send('who are you?');
+  expect(await connecting).toBeInstanceOf(ManagerLostError);
+  connection.close();
+  const program = new PythonProgram(
+    pythons[0]!,
+    `
+from multiprocessing.managers import BaseManager
+s = BaseManager(address=('127.0.0.1', 0), authkey=b'k').get_server()
+print(s.address[1])
+s.serve_forever()`,
+  );
+  const address = ['127.0.0.1', Number(await program.line())] as const;
+  const error = (await outcome(new SyncManager({ address, authkey: 'k' }).connect())) as Error;
+  expect(error).toBeInstanceOf(ManagerLostError);
+  expect(error.message).toContain('serializer');
+});
+
+test('a program that forgets its manager ends, and the server with it', async () => {
+  const program = startNode(new URL('./fixtures/forgotten.ts', import.meta.url));
+  const [, pid] = await program.says(/server (\d+) 2/);
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+  await until(() => !isRunning(Number(pid)));
+});
+
+test('a server does not outlive a program that is killed', async () => {
+  const program = startNode({
+    code: `
+      import { Manager } from '@mp/managers';
+      const manager = await Manager();
+      console.log('server', manager.process.pid);
+      setInterval(() => {}, 1000);`,
+  });
+  const [, pid] = await program.says(/server (\d+)/);
+  program.kill();
+  await program.ended;
+  await until(() => !isRunning(Number(pid)));
+  expect(isRunning(Number(pid))).toBe(false);
+});
+
+test.runIf(startMethods.includes('fork'))(
+  'a forked child uses the proxies that it has inherited, and the parent its own',
+  async () => {
+    const manager = await started();
+    const dict: DictProxy<string, number> = await manager.dict();
+    dict.sync.set('before', 0);
+    const child = new Process({
+      target: async () => {
+        await dict.set('child', process.pid);
+        dict.sync.set('sync', 1);
+      },
+      context: getContext('fork'),
+    });
+    await child.start();
+    await dict.set('parent', 1);
+    await child.join();
+    expect(child.exitCode).toBe(0);
+    child.close();
+    expect((await dict.keys()).toSorted()).toEqual(['before', 'child', 'parent', 'sync']);
+    dict[Symbol.dispose]();
+    await until(async () => (await manager.numberOfObjects()) === 0);
+  },
+);
+
+test('a hundred clients come, die or stay, and the server goes on', async () => {
+  const manager = await started();
+  const list = await manager.list<number>();
+  const { familyKey } = await import('@mp/process/internal');
+  const stay: { close(): void }[] = [];
+  for (let i = 0; i < 100; i++) {
+    const connection = await Client(manager.address as string, { authkey: familyKey(), codec: 'trusted' });
+    if (i % 3 === 0) connection.close();
+    else stay.push(connection);
+    if (i % 3 === 1) await connection.send({ version: 1, client: `client ${i}`, pid: i, ring: false });
+    if (i % 10 === 0) await list.push(i);
+  }
+  expect(await list.length()).toBe(10);
+  for (const connection of stay) connection.close();
+  expect(await manager.numberOfObjects()).toBe(1);
+});
