@@ -207,7 +207,8 @@ export class ServerConnection {
       (error: unknown) => {
         if (!(error instanceof PicklingError)) return this.close();
         this.#unsent--;
-        const what = `The result cannot travel: ${error.message.replace('value[2]', 'result')}`;
+        const name = kind === RETURNED ? 'result' : 'error';
+        const what = `The ${name} cannot travel: ${error.message.replace('value[2]', name)}`;
         this.#answer(number, THREW, new RemoteError(what, { cause: error }));
       },
     );
