@@ -19,6 +19,7 @@ export const row: Row<Sizes, Report> = {
   leftOut: {
     child_process: 'no managers; its messages are in the rows pipe.*',
     worker_threads: 'no managers; its messages are in the rows pipe.*',
+    'node-pools': 'no managers',
   },
   notes: ['both sides block: ours in the sync form'],
 };
