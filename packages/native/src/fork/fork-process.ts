@@ -4,6 +4,7 @@ import { withForkHooks } from '../at-fork.ts';
 import { Deadline } from '../deadline.ts';
 import { ForkError } from '../errors.ts';
 import { exitWithoutNode } from './exit.ts';
+import { forgetKeptConnections } from './keep-alive.ts';
 import { findObstacle } from './obstacles.ts';
 import { takeOverProcessObject } from './process-object.ts';
 import { drawAnew, findStock } from './randomness.ts';
@@ -87,6 +88,7 @@ function forkOnce(immediate: NodeJS.Immediate): number | string {
     clearTimers(immediate);
     exitWithoutNode();
     drawAnew();
+    forgetKeptConnections();
   }
   return pid;
 }

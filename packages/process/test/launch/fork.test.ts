@@ -112,6 +112,11 @@ describe('a forked child', () => {
     expect(answer).toBe(42);
   });
 
+  test('may speak to whom its parent has spoken to', async () => {
+    const { stdout, stderr, code } = await nodeChild(program('fork-fetch.ts'));
+    expect([stdout, stderr, code]).toEqual(['parent: hello hello\nchild: hello hello\n', '', 0]);
+  });
+
   test('goes on with none of what its parent has begun, and harms none of it', async () => {
     const { stdout, stderr, code } = await nodeChild(program('fork-late.ts'));
     expect(stderr).toBe('');
