@@ -1,5 +1,6 @@
 import { Pipe } from '@mp/connection';
 import { Context, checkStartMethod, defaultContext, getExecutable, type StartMethod, setExecutable } from '@mp/context';
+import { Manager, type ManagerOptions, type SyncManager } from '@mp/managers';
 import { Pool, type PoolOptions } from '@mp/pool';
 import {
   activeChildren,
@@ -69,6 +70,11 @@ export class MultiprocessingContext extends Context {
     super(method);
     this.Process = PROCESS_CLASSES[method];
     this.Pool = poolOf(this);
+  }
+
+  /** A running SyncManager whose server process is started by the method of this context. */
+  Manager(options: ManagerOptions = {}): Promise<SyncManager> {
+    return Manager({ context: this, ...options });
   }
 
   /** The context of another start method; without one, this context itself. */

@@ -46,9 +46,29 @@ export {
   TimeoutError,
 } from '@mp/errors';
 export {
+  AutoProxy,
+  BaseManager,
+  BaseProxy,
+  DictProxy,
+  ListProxy,
+  Manager,
+  ManagerLostError,
+  type ManagerOptions,
+  ManagerStateError,
+  ManagerSync,
+  NamespaceProxy,
+  type Proxied,
+  RemoteError,
+  SetProxy,
+  SyncManager,
+} from '@mp/managers';
+export {
   AsyncResult,
   BrokenPoolError,
   type Callbacks,
+  type CallOptions,
+  ImapIterator,
+  type ImapOptions,
   type MapOptions,
   MaybeEncodingError,
   Pool,
@@ -56,6 +76,8 @@ export {
   PoolStateError,
   PoolTerminatedError,
   type PoolWorker,
+  progressBar,
+  ThreadPool,
   WorkerLostError,
 } from '@mp/pool';
 export {
