@@ -11,13 +11,14 @@ export interface LostWorker {
   readonly pid: number | undefined;
   /** As in `Process.exitCode`: minus the number of the signal that killed it. */
   readonly exitCode: number;
-  /** Of a thread that ended by an error that nobody caught: that error. */
+  /** If it ended by an error that nobody caught: that error. */
   readonly cause?: unknown;
 }
 
 /**
  * The worker that ran the task ended in the middle of it: killed, out of memory, crashed, or by `process.exit`. Whether
- * the task had effects is not known. Every other task goes on, and the worker is replaced.
+ * the task had effects is not known. Every other task goes on, and the worker is replaced. If it ended by an error that
+ * nobody caught, in a timer for instance, that is the `cause`; so it is if the task waited for what could not come.
  *
  * Python: the result never comes.
  */

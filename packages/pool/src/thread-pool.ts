@@ -11,7 +11,8 @@ import { WorkerPool } from './worker-pool.ts';
  *
  * A thread starts sooner and is smaller than a process. In exchange it shares the fate of the process: what aborts it
  * (`process.abort`, a fault in a native addon) ends everything, and a thread that blocks in a call of the system (a
- * synchronous read, `recvSync`) cannot be ended before that returns. Functions and values travel as between processes:
+ * synchronous read, `recvSync`) cannot be ended before that returns. What a thread has open when it is ended, by a
+ * time-out for instance, stays open until the process ends: connections, pools of its own. Functions and values travel as between processes:
  * by reference, and pickled; they are not shared.
  *
  * Python: `multiprocessing.pool.ThreadPool`, whose threads cannot be ended, and share everything.

@@ -220,6 +220,8 @@ describe.each(kinds)('by %s', (kind) => {
     onTestFinished(() => end(own));
     const name = kind === 'threads' ? 'ThreadPool' : 'Pool';
     expect([own.size, inspect(own)]).toEqual([2, `<${name} state=RUN size=2>`]);
+    // A fork takes a turn of the event loop.
+    await allUp(own);
     const pids = own.workers.map(({ pid }) => pid);
     if (kind !== 'threads') expect(new Set(pids).size).toBe(2);
     expect(await own.apply(pidOf)).toSatisfy((pid: number) => pids.includes(pid));

@@ -6,6 +6,7 @@ import { holdUp } from './fixtures/gate.ts';
 import { task as exiting } from './fixtures/modules/exits-when-imported.ts';
 import { pid, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
+import { allUp } from './kinds.ts';
 import { leaks } from './leaks.ts';
 import { isRunning, isStopped } from './process-state.ts';
 import { running } from './running.ts';
@@ -51,6 +52,8 @@ describe.each(startMethods)('by %s', (method) => {
     ];
     test.each(cases)('%s', async (_, attempt, exitCode, signal, task) => {
       const pool = running(method, 2);
+      // A fork takes a turn of the event loop.
+      await allUp(pool);
       const before = pool.workers;
       const others = pool.map(square, numbers, { chunkSize: 1 });
       const error = await lossOf(attempt(pool));
@@ -121,7 +124,8 @@ describe.each(startMethods)('by %s', (method) => {
     expect(await waiting).toEqual(squares);
   });
 
-  test('who blocks the thread is told, and others go on', async () => {
+  /** A fork takes a turn of the event loop: who is to replace a lost worker cannot start. */
+  test.skipIf(method === 'fork')('who blocks the thread is told, and others go on', async () => {
     const pool = running(method, 2);
     for (let i = 0; i < 3; i++) {
       expect(() => pool.applySync(endings.killsItself, ['SIGKILL'])).toThrow(WorkerLostError);
@@ -152,16 +156,21 @@ describe.each(startMethods)('by %s', (method) => {
     expect(await result).toBe('held up');
   });
 
-  test('a module at which its importer ends is lost with it, and breaks no pool that works otherwise', async () => {
-    const pool = running(method, 1);
-    for (let i = 0; i < 3; i++) {
-      expect(await pool.apply(square, [i])).toBe(i * i);
-      expect(await lossOf(pool.apply(exiting))).toMatchObject({ exitCode: 14 });
-    }
-    expect(await pool.apply(square, [5])).toBe(25);
-  });
+  /** A forked worker has it already. */
+  test.skipIf(method === 'fork')(
+    'a module at which its importer ends is lost with it, and breaks no pool that works otherwise',
+    async () => {
+      const pool = running(method, 1);
+      for (let i = 0; i < 3; i++) {
+        expect(await pool.apply(square, [i])).toBe(i * i);
+        expect(await lossOf(pool.apply(exiting))).toMatchObject({ exitCode: 14 });
+      }
+      expect(await pool.apply(square, [5])).toBe(25);
+    },
+  );
 
-  test('a pool whose workers never come up says so instead of trying for ever', async () => {
+  /** The others start no program. */
+  test.runIf(method === 'spawn')('a pool whose workers never come up says so instead of trying for ever', async () => {
     const { stdout, stderr, code } = await nodeChild(new URL('./fixtures/programs/broken.ts', import.meta.url), {
       args: [method],
     });
@@ -175,10 +184,8 @@ describe.each(startMethods)('by %s', (method) => {
   test('a task that waits for what cannot come any more is not waited for', async () => {
     const pool = running(method, 1);
     const error = await lossOf(pool.apply(endings.waitsInVain));
-    expect(error).toMatchObject({ exitCode: 13, signal: null, task: 'waitsInVain()' });
-    expect(error.message).toMatch(
-      /Code 13 means: it waited for a promise, and nothing was under way that could settle it\.$/,
-    );
+    expect(error).toMatchObject({ exitCode: 1, signal: null, task: 'waitsInVain()' });
+    expect((error.cause as Error).message).toMatch(/nothing is left in the child that could settle it/);
     expect(await pool.apply(square, [3])).toBe(9);
   });
 

@@ -1,8 +1,17 @@
 /** What compiles, and what must not: the functions of a Pool, their arguments and their results. */
 
-import type { AsyncResult, Pool, PoolWorker } from '@mp/pool';
+import {
+  type AsyncResult,
+  type ImapIterator,
+  Pool,
+  type PoolStatistics,
+  type PoolWorker,
+  progressBar,
+  ThreadPool,
+} from '@mp/pool';
 
 declare const pool: Pool;
+declare const threads: ThreadPool;
 declare function nothing(): void;
 declare function square(x: number): number;
 declare function later(x: number): Promise<string>;
@@ -101,3 +110,40 @@ void pool.map(square, numbers, { chunkSize: '2' });
 
 pool.applyAsync(later, [1], { callback: (value) => is<string>()(value, true) });
 pool.mapAsync(later, numbers, { callback: (values) => is<string[]>()(values, true), errorCallback: (_error) => {} });
+
+// ── imap ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+is<ImapIterator<number>>()(pool.imap(square, numbers), true);
+is<ImapIterator<string>>()(pool.imapUnordered(later, asyncNumbers), true);
+is<Promise<IteratorResult<string, undefined>>>()(pool.imap(later, numbers).next({ timeout: 5 }), true);
+is<IteratorResult<string, undefined>>()(pool.imap(later, numbers).nextSync(), true);
+is<Promise<string[]>>()(Array.fromAsync(pool.imap(later, numbers)), true);
+is<string[]>()([...pool.imap(later, numbers)], true);
+pool.imap(square, numbers, { chunkSize: 2, bufferSize: 8, signal: new AbortController().signal });
+// @ts-expect-error: of the wrong type
+pool.imap(square, words);
+// @ts-expect-error: nothing to go through
+pool.imap(square, 7);
+// @ts-expect-error: of the wrong type
+pool.imap(square, numbers, { bufferSize: '8' });
+// @ts-expect-error: chunks of an imap do not fail together
+pool.imap(square, numbers, { failFast: true });
+
+// ── Limits, progress, pools ────────────────────────────────────────────────────────────────────────────────────────
+
+void pool.apply(square, [1], { timeout: 5, retries: 2 });
+void pool.apply(nothing, [], { signal: new AbortController().signal });
+void pool.map(square, numbers, { failFast: true, onProgress: progressBar('squares') });
+pool.mapAsync(square, numbers, { onProgress: ({ total }) => is<number | undefined>()(total, true) });
+// @ts-expect-error: of the wrong type
+void pool.apply(square, [1], { timeout: '5' });
+// @ts-expect-error: not a signal
+void pool.apply(square, [1], { signal: 5 });
+is<PoolStatistics>()(pool.statistics(), true);
+is<Promise<string[]>>()(threads.map(later, numbers), true);
+new Pool({ initializer: two, initargs: ['a', 1], maxTasksPerChild: 5, maxMemoryPerChild: 1e9, disposal: 'terminate' });
+new ThreadPool({ processes: 2, initializer: nothing, resourceLimits: { maxOldGenerationSizeMb: 100 } });
+// @ts-expect-error: not a function
+new Pool({ initializer: 7 });
+// @ts-expect-error: threads have no start method
+new ThreadPool({ context: anything as never, maxMemoryPerChild: 7 });

@@ -110,8 +110,8 @@ export class WorkerProcess extends RingWorker {
   }
 
   protected bury(): LostWorker {
-    const { name, pid, exitCode } = this.#process;
-    return { worker: name, pid, exitCode: exitCode ?? 0 };
+    const { name, pid, exitCode, error } = this.#process;
+    return { worker: name, pid, exitCode: exitCode ?? 0, cause: error };
   }
 
   protected disconnect(): void {
