@@ -102,17 +102,19 @@ export class Barrier {
   }
 
   /**
-   * {@link wait}, blocking the thread. That only this thread could come as well is not noticed: give a time-out.
+   * {@link wait}, blocking the thread.
    *
-   * @throws also TypeError when the action returned a promise, which breaks the barrier
+   * @throws also TypeError when the action returned a promise, and DeadlockError when there is no time-out and nobody who
+   *   lives has the barrier but this thread; both break the barrier
    */
   waitSync(options?: SyncWaitOptions): number {
     checkOptions(options);
     const deadline = Deadline.after(options?.timeout ?? this.#timeout);
-    const arrival = attemptSync(new ArrivalAttempt(this.#state), deadline);
+    const arrival = attemptSync(new ArrivalAttempt(this.#state), deadline, this.#block);
     if (arrival === LATE) throw late(deadline);
     if (!arrival.isLast) {
-      if (attemptSync(new RoundAttempt(this.#state, arrival.slot), deadline) === LATE) throw late(deadline);
+      if (attemptSync(new RoundAttempt(this.#state, arrival.slot), deadline, this.#block) === LATE)
+        throw late(deadline);
       return arrival.index;
     }
     try {

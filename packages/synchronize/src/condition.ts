@@ -130,7 +130,12 @@ export class Condition {
     return woken;
   }
 
-  /** {@link wait}, blocking the thread. */
+  /**
+   * {@link wait}, blocking the thread.
+   *
+   * @throws also DeadlockError when there is no time-out and nobody who lives has the condition but this thread; the
+   *   caller has the lock
+   */
   waitSync(options?: SyncWaitOptions & OwnerOption): boolean {
     checkOptions(options);
     const deadline = Deadline.after(options?.timeout);
@@ -140,7 +145,7 @@ export class Condition {
     );
     const held = this.#lock.giveUp(options);
     try {
-      return attemptSync(attempt, deadline) !== LATE;
+      return attemptSync(attempt, deadline, this.#block) !== LATE;
     } finally {
       try {
         this.#lock.restoreSync(held, options);

@@ -80,11 +80,16 @@ export class Event {
     return (await this.#line.add(new EventAttempt('Event.wait: waiting for the event', this.#words), options)) !== LATE;
   }
 
-  /** {@link wait}, blocking the thread. */
+  /**
+   * {@link wait}, blocking the thread.
+   *
+   * @throws DeadlockError when there is no time-out and nobody who lives has the event but this thread
+   */
   waitSync(options?: SyncWaitOptions): boolean {
     checkOptions(options);
     const deadline = Deadline.after(options?.timeout);
-    return attemptSync(new EventAttempt('Event.waitSync: waiting for the event', this.#words), deadline) !== LATE;
+    const attempt = new EventAttempt('Event.waitSync: waiting for the event', this.#words);
+    return attemptSync(attempt, deadline, this.#block) !== LATE;
   }
 
   /** `<Event set>` or `<Event unset>`. */

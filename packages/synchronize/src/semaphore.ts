@@ -73,11 +73,16 @@ export class Semaphore extends Lockable {
     return (await this.#line.add(this.#attempt('acquire', false), options)) !== LATE;
   }
 
-  /** {@link acquire}, blocking the thread. That only this thread could release is not noticed: units have no owner. */
+  /**
+   * {@link acquire}, blocking the thread.
+   *
+   * @throws DeadlockError when there is no time-out and nobody who lives has the semaphore but this thread
+   */
   acquireSync(options?: SyncWaitOptions): boolean {
     if (options !== undefined) checkOptions(options);
     if (tryTakeUnit(this.#words)) return true;
-    return attemptSync(this.#attempt('acquireSync', true), Deadline.after(options?.timeout)) !== LATE;
+    const deadline = Deadline.after(options?.timeout);
+    return attemptSync(this.#attempt('acquireSync', true), deadline, this.#block) !== LATE;
   }
 
   /**

@@ -93,6 +93,17 @@ export class Block {
   }
 
   /**
+   * Whether nobody can have it but this thread: it is in no message, and whoever else had it has let go of it, or is dead.
+   * Errs to false: while a message of this turn of the event loop has it, or when more than 95 threads held it at once.
+   */
+  get isOnlyHere(): boolean {
+    departures.look();
+    pendingForks.look();
+    const { arena, offset } = this.#place;
+    return arena.headers.isOnlyOf(offset, arena.slot, () => arena.slots.dead());
+  }
+
+  /**
    * All of it as 32-bit words, for Atomics and futexes; up to 3 bytes at the end may be left out.
    *
    * @throws ClosedError after {@link free}

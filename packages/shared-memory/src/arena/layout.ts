@@ -108,6 +108,29 @@ export class BlockHeaders {
     return Atomics.load(this.#words, index + ACQUISITIONS) === before;
   }
 
+  /**
+   * Whether it is in no message, and nobody holds it but this slot and those of the dead. Nothing is overlooked, as in
+   * {@link isUnused}.
+   */
+  isOnlyOf(offset: number, slot: number, dead: () => readonly number[]): boolean {
+    // Several may stand there.
+    if (slot === FOR_EVER) return false;
+    const index = offset / 4;
+    const before = Atomics.load(this.#words, index + ACQUISITIONS);
+    if (Atomics.load(this.#words, index + IN_FLIGHT) !== 0) return false;
+    if (this.#isHeldBeside(offset, [slot]) && this.#isHeldBeside(offset, [slot, ...dead()])) return false;
+    return Atomics.load(this.#words, index + ACQUISITIONS) === before;
+  }
+
+  #isHeldBeside(offset: number, slots: readonly number[]): boolean {
+    for (let i = 0; i < HOLDER_WORDS; i++) {
+      let others = Atomics.load(this.#words, offset / 4 + HOLDERS + i);
+      for (const slot of slots) if (slot >> 5 === i) others &= ~(1 << (slot & 31));
+      if (others !== 0) return true;
+    }
+    return false;
+  }
+
   #isHeld(offset: number): boolean {
     for (let i = 0; i < HOLDER_WORDS; i++) {
       if (Atomics.load(this.#words, offset / 4 + HOLDERS + i) !== 0) return true;
