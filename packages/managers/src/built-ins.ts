@@ -7,6 +7,7 @@ import { ManagedLock } from './managed/lock.ts';
 import { ManagedNamespace } from './managed/namespace.ts';
 import { ManagedQueue } from './managed/queue.ts';
 import { ManagedRLock } from './managed/rlock.ts';
+import { SegmentKeeper } from './managed/segment-keeper.ts';
 import { ManagedBoundedSemaphore, ManagedSemaphore } from './managed/semaphore.ts';
 import { ManagedSet } from './managed/set.ts';
 import { ManagedArray, ManagedValue } from './managed/value.ts';
@@ -24,14 +25,14 @@ import {
 } from './proxies/synchronizers.ts';
 import type { AnyConstructor, Registry, TypeEntry } from './registry.ts';
 
-const entry = (create: AnyConstructor, proxyType: ProxyClass): TypeEntry => ({
+const entry = (create: AnyConstructor, proxyType: ProxyClass | undefined): TypeEntry => ({
   create,
   proxyType,
   exposed: undefined,
   methodToTypeid: {},
 });
 
-/** The types that every SyncManager has. They travel by their names. */
+/** The types of the library. They travel by their names. */
 export const BUILT_INS: Registry = new Map([
   ['Array', entry(ManagedArray, ArrayProxy)],
   ['Barrier', entry(ManagedBarrier, BarrierProxy)],
@@ -43,6 +44,7 @@ export const BUILT_INS: Registry = new Map([
   ['Namespace', entry(ManagedNamespace, NamespaceProxy)],
   ['Queue', entry(ManagedQueue, QueueProxy)],
   ['RLock', entry(ManagedRLock, RLockProxy)],
+  ['SegmentKeeper', entry(SegmentKeeper, undefined)],
   ['Semaphore', entry(ManagedSemaphore, SemaphoreProxy)],
   ['Value', entry(ManagedValue, ValueProxy)],
   ['dict', entry(ManagedDict, DictProxy)],

@@ -31,4 +31,5 @@ export { within } from './proxies/within.ts';
 export { PythonError } from './python/errors.ts';
 export { currentCall } from './server/call.ts';
 export type { Server } from './server/server.ts';
+export { SharedMemoryManager } from './shared-memory-manager.ts';
 export { Manager, ManagerSync, SyncManager } from './sync-manager.ts';

@@ -43,6 +43,8 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
     await tell(ready, { failed: error });
     return;
   }
+  // The program that has started us ends.
+  process.once('SIGTERM', () => server.stop());
   server.start();
   await tell(ready, { address: server.address });
   ready.close();
