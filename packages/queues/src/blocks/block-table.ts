@@ -131,8 +131,9 @@ export class BlockTable {
 
   /** The lock means something only while the block is being filled; until now it says who did so the last time. */
   #lockFree(word: number): void {
-    Atomics.store(this.#entries, word, 0);
-    new HolderLock(this.#entries, word).tryAcquire();
+    const lock = new HolderLock(this.#entries, word);
+    lock.release();
+    lock.tryAcquire();
   }
 
   /** A free block of that size, or one whose putter was killed while filling it. */
