@@ -50,6 +50,7 @@ export {
   BaseManager,
   BaseProxy,
   DictProxy,
+  getValue,
   ListProxy,
   Manager,
   ManagerLostError,
