@@ -16,6 +16,7 @@ export interface TaskTiming {
 export interface WorkerEvent {
   readonly event: 'started' | 'ended';
   readonly worker: string;
+  /** Undefined of one that was started by `fork`, which takes a turn of the event loop. */
   readonly pid: number | undefined;
   /** Of one that has ended: as in `Process.exitCode`. */
   readonly exitCode: number | undefined;

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { getContext } from '@mp/context';
 import { BrokenPoolError, Pool, type TaskTiming, ThreadPool, type WorkerEvent, WorkerLostError } from '@mp/pool';
 import { PicklingError } from '@mp/reduction';
-import { checkLeaks } from '@mp/testing';
+import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as steps from './fixtures/steps.ts';
 import { add, square } from './fixtures/sums.ts';
@@ -128,6 +128,7 @@ describe.each(kinds)('by %s', (kind) => {
     await pool.map(square, numbers, { chunkSize: 10 });
     await pool.apply(steps.failOnMultiplesOf3, [3]).catch(() => {});
     await pool.apply(steps.exitToInitialize).catch(() => {});
+    await until(() => pool.workers.length === 2);
     const { completed, failed, lost, started, waiting, running: atIt, workers } = pool.statistics();
     expect({ completed: completed - before.completed, failed, lost, started, waiting, atIt }).toEqual({
       completed: 4,
@@ -158,8 +159,8 @@ describe.each(kinds)('by %s', (kind) => {
       channel('mp.pool.worker').unsubscribe(onWorker);
     });
     const pool = running(kind, 1);
-    const [{ name, pid }] = pool.workers as [{ name: string; pid: number }];
     await pool.apply(add, [1, 2]);
+    const [{ name, pid }] = pool.workers as [{ name: string; pid: number }];
     await pool.apply(steps.failOnMultiplesOf3, [3]).catch(() => {});
     await pool.apply(steps.exitToInitialize).catch(() => {});
     pool.close();
@@ -171,7 +172,14 @@ describe.each(kinds)('by %s', (kind) => {
       { task: 'exitToInitialize()', worker: name, pid, duration, outcome: 'lost' },
     ]);
     expect(workers.filter(({ worker }) => worker === name)).toEqual([
-      { event: 'started', worker: name, pid, exitCode: undefined, tasks: 0, busy: 0 },
+      {
+        event: 'started',
+        worker: name,
+        pid: kind === 'fork' ? undefined : pid,
+        exitCode: undefined,
+        tasks: 0,
+        busy: 0,
+      },
       { event: 'ended', worker: name, pid, exitCode: 5, tasks: 2, busy: expect.any(Number) },
     ]);
     expect(workers.map(({ event }) => event).sort()).toEqual(['ended', 'ended', 'started', 'started']);
