@@ -23,6 +23,18 @@ function letGo({ arena, offset }: Place): void {
   else allocator.tidy();
 }
 
+function refuse(): never {
+  throw new TypeError(
+    'Shared memory cannot be transferred: it is freed with its own ArrayBuffer. Use slice() for a copy.',
+  );
+}
+
+/** The memory would be freed while the new ArrayBuffer is still over it. `structuredClone` refuses by itself. */
+const untransferable: PropertyDescriptorMap = {
+  transfer: { value: refuse },
+  transferToFixedLength: { value: refuse },
+};
+
 /** Not in the types of ES2023. */
 const isDetached = (buffer: ArrayBuffer): boolean => (buffer as ArrayBuffer & { detached: boolean }).detached;
 
@@ -59,7 +71,7 @@ export class Block {
   /** @internal The bit of this thread must be set in the header. */
   constructor(arena: Arena, offset: number, bytes: number) {
     this.bytes = bytes;
-    this.buffer = arena.view(offset, bytes);
+    this.buffer = Object.defineProperties(arena.view(offset, bytes), untransferable);
     this.#place = { arena, offset };
     arena.keep(offset, this);
     blocks.set(this.buffer, this);

@@ -153,3 +153,14 @@ describe('memory', () => {
     expect(Block.statistics()).toMatchObject({ blocks: 0, usedBytes: 0 });
   });
 });
+
+test('the ArrayBuffer of a block cannot be transferred: the memory would be freed under the new one', () => {
+  const block = Block.allocate(16);
+  const buffer = block.buffer as ArrayBuffer & { transfer(): unknown; transferToFixedLength(): unknown };
+  expect(() => buffer.transfer()).toThrow(TypeError);
+  expect(() => buffer.transferToFixedLength()).toThrow('slice()');
+  expect(() => structuredClone(buffer, { transfer: [buffer] })).toThrow();
+  expect([buffer.byteLength, buffer.slice(0, 4).byteLength]).toEqual([16, 4]);
+  block.free();
+  expect(buffer.byteLength).toBe(0);
+});
