@@ -8,12 +8,11 @@ import type { ManagerLink } from './client/manager-link.ts';
 import { ManagerStateError } from './errors.ts';
 import type { Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
 import type { ManagerOptions, RegisterOptions } from './options.ts';
-import { registerProxyType } from './pickling.ts';
 import type { Control } from './protocol.ts';
-import { BaseProxy, type ProxyClass } from './proxies/base-proxy.ts';
+import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
+import { addType, derive, entryOf, OURS, typesOf, type WithTypes } from './registration.ts';
 import type { AnyConstructor, AnyFunction, Registry, TypeEntry } from './registry.ts';
-import { checkExposed } from './server/exposed.ts';
 import type { ServePlan } from './server/main.ts';
 import { Server } from './server/server.ts';
 import { ServerProcess } from './server-process.ts';
@@ -110,9 +109,9 @@ export class BaseManager implements AsyncDisposable {
   static register(this: ManagerClass<BaseManager>, typeid: string, options: RegisterOptions = {}): unknown {
     // biome-ignore lint/complexity/noThisInStatic: the class that is derived from.
     const given = this as unknown as typeof BaseManager;
-    const entry = entryOf(typeid, options);
+    const entry = entryOf(typeid, options, BaseManager.prototype);
     const Class = Object.hasOwn(given, OURS) ? derive(given) : given;
-    Class.types = new Map([...(Object.hasOwn(Class, 'types') ? Class.types : []), [typeid, entry]]);
+    addType(Class, typeid, entry);
     if (options.createMethod === false) return Class;
     const method = function (this: BaseManager, ...args: unknown[]): Promise<BaseProxy> {
       return this.create(typeid, ...args);
@@ -294,7 +293,7 @@ export class BaseManager implements AsyncDisposable {
   }
 
   get #registry(): Registry {
-    return typesOf(this.constructor as typeof BaseManager);
+    return typesOf(this.constructor as unknown as WithTypes);
   }
 
   #party(): { readonly address: Address; readonly trusted: boolean } {
@@ -378,21 +377,7 @@ export class BaseManager implements AsyncDisposable {
   }
 }
 
-/** Marks the classes of this package. @internal */
-export const OURS: unique symbol = Symbol('a class of @mp/managers');
 Object.defineProperty(BaseManager, OURS, { value: true });
-
-/** What was registered with a class, and with those that it is derived from. */
-function typesOf(Class: typeof BaseManager): Registry {
-  const inherited = Class === BaseManager ? [] : typesOf(Object.getPrototypeOf(Class) as typeof BaseManager);
-  return new Map([...inherited, ...(Object.hasOwn(Class, 'types') ? Class.types : [])]);
-}
-
-function derive(Parent: typeof BaseManager): typeof BaseManager {
-  const Class = class extends Parent {};
-  Object.defineProperty(Class, 'name', { value: Parent.name });
-  return Class;
-}
 
 const ADVICE: Readonly<Record<Exclude<State, 'shut down'>, string>> = {
   initial: 'this manager has no server yet. Call start() or connect() first.',
@@ -407,28 +392,6 @@ const isBuiltIn = ([typeid, entry]: readonly [string, TypeEntry]): boolean => BU
 async function endIfRunning(server: ServerProcess): Promise<void> {
   if (server.process.pid === undefined) return;
   await server.end(0);
-}
-
-function entryOf(typeid: string, options: RegisterOptions): TypeEntry {
-  const { create, proxyType, exposed, methodToTypeid = {} } = options;
-  if (typeof typeid !== 'string' || typeid === '' || typeid in BaseManager.prototype) {
-    throw new TypeError(`register: '${String(typeid)}' cannot be the name of a type: managers have such a member.`);
-  }
-  if (create !== undefined && typeof create !== 'function') {
-    throw new TypeError(`register('${typeid}'): create must be a class or a function.`);
-  }
-  if (proxyType !== undefined) {
-    if (typeof proxyType !== 'function' || !(proxyType.prototype instanceof BaseProxy)) {
-      throw new TypeError(`register('${typeid}'): proxyType must be a class derived from BaseProxy.`);
-    }
-    registerProxyType(proxyType as unknown as ProxyClass);
-  }
-  return {
-    create: create as TypeEntry['create'],
-    proxyType: proxyType as unknown as ProxyClass | undefined,
-    exposed: checkExposed(typeid, exposed),
-    methodToTypeid: { ...methodToTypeid },
-  };
 }
 
 function checkTimeout(timeout: number | undefined): void {

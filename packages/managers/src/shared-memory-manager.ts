@@ -1,8 +1,9 @@
 import type { ShareableList, SharedMemory } from '@mp/shared-memory';
-import { BaseManager, OURS } from './base-manager.ts';
+import { BaseManager } from './base-manager.ts';
 import { BUILT_INS } from './built-ins.ts';
 import type { SegmentKeeper } from './managed/segment-keeper.ts';
 import type { Proxied } from './proxied.ts';
+import { OURS } from './registration.ts';
 import type { Registry } from './registry.ts';
 
 const KEEPER = 'SegmentKeeper';

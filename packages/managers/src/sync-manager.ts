@@ -1,4 +1,4 @@
-import { BaseManager, OURS } from './base-manager.ts';
+import { BaseManager } from './base-manager.ts';
 import { BUILT_INS } from './built-ins.ts';
 import type { DictInit } from './managed/dict.ts';
 import type { ManagerOptions } from './options.ts';
@@ -13,6 +13,7 @@ import type {
   RLockProxy,
   SemaphoreProxy,
 } from './proxies/synchronizers.ts';
+import { OURS } from './registration.ts';
 import type { Registry } from './registry.ts';
 
 /** What makes the objects of a {@link SyncManager}, blocking the thread. */

@@ -6,6 +6,7 @@ import { checkLeaks, startNode, until } from '@mp/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { Hostile } from './fixtures/maths.ts';
 import { PythonProgram, pythons } from './fixtures/python.ts';
+import { countForever } from './fixtures/workers.ts';
 import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 import { isRunning } from './process-state.ts';
@@ -43,6 +44,15 @@ test('a wait for a server that computes is ended by its time-out', async () => {
   const object = await (await hostile()).Hostile();
   expect(() => within(object, { timeout: 10 }).sync.compute(1_500)).toThrow('no answer within 10 ms');
   expect(await object.compute(0)).toBe('computed');
+});
+
+test('shutdown does not wait for what managed objects have left behind', async () => {
+  const manager = await hostile();
+  await (await manager.Hostile()).leaveTimer();
+  const server = manager.process!;
+  const ended = server.join().then(() => server.exitCode);
+  await manager.shutdown();
+  expect(await ended).toBe(0);
 });
 
 test('large values go to and fro', async () => {
@@ -187,4 +197,39 @@ test('a hundred clients come, die or stay, and the server goes on', async () => 
   expect(await list.length()).toBe(10);
   for (const connection of stay) connection.close();
   expect(await manager.numberOfObjects()).toBe(1);
+});
+
+const KILLS = Number(process.env.MP_KILLS ?? 8);
+
+test('clients are killed at any moment, in the lock or waiting for it, and the others go on', async () => {
+  const manager = await started();
+  const lock = await manager.Lock();
+  const value = await manager.Value<number>('i', 0);
+  const said = await manager.Queue<number>();
+  const context = getContext(startMethods.includes('fork') ? 'fork' : 'spawn');
+  const start = async (): Promise<Process> => {
+    const child = new Process({ target: countForever, args: [lock, value, said], context }) as Process;
+    await child.start();
+    expect(await said.get()).toBe(child.pid);
+    return child;
+  };
+  const end = async (child: Process): Promise<void> => {
+    child.kill();
+    await child.join();
+    child.close();
+  };
+  const children = [await start(), await start()];
+  onTestFinished(() => Promise.all(children.map(end)).then(() => {}));
+  for (let i = 0; i < KILLS; i++) {
+    const before = await value.get();
+    const enough = before + Math.floor(Math.random() * 20);
+    await until(async () => (await value.get()) > enough, { limit: 15_000 });
+    await end(children.shift()!);
+    children.push(await start());
+  }
+  for (const child of children.splice(0)) await end(child);
+  expect(await lock.acquire({ timeout: 10_000 })).toBe(true);
+  await lock.release();
+  await until(async () => !/refcount=([2-9]|\d\d)/.test(await manager.debugInfo()));
+  expect(await manager.numberOfObjects()).toBe(3);
 });

@@ -48,7 +48,7 @@ export class Link implements ManagerLink {
   /** Proxies and managers that use it. */
   #users = 0;
   /** What is left for a child that is being forked. */
-  #forkTickets: (readonly [object: number, ticket: number])[] = [];
+  #forkTickets: ForkTicket[] = [];
 
   private constructor(description: ServerDescription, key: AuthKey | undefined, client: string) {
     this.description = description;
@@ -278,12 +278,21 @@ export class Link implements ManagerLink {
     if (channel !== undefined) this.#flush(channel);
   }
 
-  /** There was no child to use the tickets. */
-  #takeBack(): void {
-    for (const [object, ticket] of this.#forkTickets) {
+  /** Nobody uses the tickets of a fork any more; one that was used is not in the way. */
+  #takeBack(tickets: readonly ForkTicket[]): void {
+    for (const [object, ticket] of tickets) {
       this.#notify([0, REDEEM, object, this.#client, ticket]);
       this.#notify([0, RELEASE, object]);
     }
+  }
+
+  #forked(isForked: boolean): void {
+    const tickets = this.#forkTickets;
+    this.#forkTickets = [];
+    if (tickets.length === 0) return;
+    if (!isForked) this.#takeBack(tickets);
+    // A child uses them at once. If it was killed before, nobody ever will.
+    else setTimeout(() => this.#takeBack(tickets), FORK_GRACE_MS).unref();
   }
 
   /** In the child: another client, with references of its own. */
@@ -311,8 +320,7 @@ export class Link implements ManagerLink {
       },
       parent(forked) {
         for (const link of links.values()) {
-          if (!forked) link.#takeBack();
-          link.#forkTickets = [];
+          link.#forked(forked);
         }
       },
       child() {
@@ -324,6 +332,10 @@ export class Link implements ManagerLink {
     });
   }
 }
+
+type ForkTicket = readonly [object: number, ticket: number];
+
+const FORK_GRACE_MS = 60_000;
 
 const links = new Map<string, Link>();
 

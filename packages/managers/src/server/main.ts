@@ -49,6 +49,8 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
   await tell(ready, { address: server.address });
   ready.close();
   await server.serveForever();
+  // Whatever managed objects have left behind does not keep us.
+  process.exit(0);
 }
 
 /** The manager closes its end as soon as it knows, which may be while we send: to have sent it is enough. */
