@@ -50,6 +50,10 @@ export function waitWithin<T>(options: WaitOptions | undefined, waiting: Waiting
     const abort = (): void =>
       fail(new AbortError(`${waiting.what} was aborted by its signal.`, { cause: signal?.reason }));
     if (signal?.aborted) return abort();
+    if (signal && typeof signal.addEventListener !== 'function') {
+      reject(new TypeError(`The signal must be an AbortSignal, not of type ${typeof signal}. Nothing was waited for.`));
+      return;
+    }
     if (timeout !== undefined && timeout <= LONGEST_TIMER_MS) {
       timer = setTimeout(() => {
         try {

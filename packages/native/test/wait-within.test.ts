@@ -96,3 +96,14 @@ test('a time-out of months is as good as none', async () => {
   resolve('in time');
   expect(await waited).toBe('in time');
 });
+
+test('what is no signal is refused before anything is waited for', async () => {
+  const begin = (): never => {
+    throw new Error('it was begun');
+  };
+  const waiting = { what: 'a test', begin, late: () => 'late' };
+  await expect(waitWithin({ timeout: 1, signal: 5 as never }, waiting)).rejects.toThrow(
+    'must be an AbortSignal, not of type number',
+  );
+  await expect(waitWithin({ signal: new AbortController() as never }, waiting)).rejects.toThrow(TypeError);
+});
