@@ -64,7 +64,7 @@ test(
         expect(error).toBeInstanceOf(OwnerDiedError);
         torn = true;
       }
-      if (!torn) expect(words[0]).toBe(words[1]);
+      if (!torn) expect([words[0], words[1]]).toEqual([words[3], words[3]]);
       expect(words[1]).toBeGreaterThan(0);
       one.release();
     }
