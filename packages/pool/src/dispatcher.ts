@@ -7,8 +7,8 @@ import type { Assigned, Line } from './line.ts';
 import { Patience } from './patience.ts';
 import { type Answer, DONE, FAILED, MAP_EACH, type Outcomes, UNKNOWN_FUNCTION } from './protocol.ts';
 import { Counters, type PoolStatistics } from './statistics.ts';
-import { type TaskTiming, taskChannel } from './timings.ts';
-import { describe, type Work } from './work.ts';
+import { publishTask, taskChannel } from './timings.ts';
+import { describe, originOf, type Work } from './work.ts';
 import { Workforce, type WorkforceOptions } from './workforce.ts';
 
 /** How long a worker may need to come past what was taken back from it, in milliseconds. */
@@ -105,20 +105,45 @@ export class Dispatcher {
    * too, and its worker is replaced; or, if it is to be spared, goes on.
    */
   cancel(works: ReadonlySet<Work>, error: unknown, spareBegun = false): void {
-    const gone: Work[] = [];
+    const gone = this.#withdraw(works);
     for (const line of [...this.#workforce.lines.values()]) {
-      if (line.assigned.find(({ work }) => works.has(work)) === undefined) continue;
+      if (spareBegun) break;
+      const begun = (one: Assigned): boolean => !one.dropped && works.has(one.work);
+      if (line.assigned.find(begun) === undefined) continue;
       this.#takeBack(line);
-      // It works in order: those before the last have been answered, and the answer is on its way.
       const last = line.assigned.last;
-      if (spareBegun) continue;
-      for (const assigned of drain(line)) {
-        line.assigned.push(assigned);
-        if (assigned.dropped || !works.has(assigned.work)) continue;
-        assigned.dropped = true;
-        gone.push(assigned.work);
+      for (let one = line.assigned.find(begun); one !== undefined; one = line.assigned.find(begun)) {
+        one.dropped = true;
+        gone.push(one.work);
       }
+      // It works in order: those before the last have been answered, and the answer is on its way.
       if (last?.dropped && !line.leaving) this.#dismiss(line, true);
+    }
+    this.#counters.cancelled += gone.length;
+    this.#fail(gone, () => error);
+    this.#dispatch();
+    this.#stopIfDone();
+  }
+
+  /** Takes what has not begun out of the queue and out of the lines. */
+  #withdraw(works: ReadonlySet<Work>): Work[] {
+    const gone: Work[] = [];
+    for (const { assigned, worker } of this.#workforce.lines.values()) {
+      const spared = new Set<Assigned>();
+      const next = (): Assigned | undefined => assigned.find((one) => works.has(one.work) && !spared.has(one));
+      for (let one = next(); one !== undefined; one = next()) {
+        if (one.dropped || !worker.takeBack(one.ticket)) spared.add(one);
+        else {
+          assigned.remove(one);
+          gone.push(one.work);
+        }
+      }
+    }
+    const [only] = works;
+    if (works.size === 1 && only !== undefined) {
+      // One signal may end thousands of calls, one by one.
+      if (this.#queue.remove(only)) gone.push(only);
+      return gone;
     }
     const others = new Fifo<Work>();
     for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
@@ -126,10 +151,7 @@ export class Dispatcher {
       else others.push(work);
     }
     this.#queue = others;
-    this.#counters.cancelled += gone.length;
-    this.#fail(gone, () => error);
-    this.#dispatch();
-    this.#stopIfDone();
+    return gone;
   }
 
   /** Somebody has more work to come, which counts as handed over: the workers stay. Until {@link release}. */
@@ -261,7 +283,8 @@ export class Dispatcher {
       line.answers++;
       this.#workforce.proven();
       if (answer[0] !== DONE && answer[0] !== FAILED) line.known.delete(work.functionId);
-      if (taskChannel.hasSubscribers) time(worker, worker.pid, work, took, answer[0] === DONE ? 'completed' : 'failed');
+      if (taskChannel.hasSubscribers)
+        publishTask(worker, worker.pid, work, took, answer[0] === DONE ? 'completed' : 'failed');
       if (!dropped) this.#settle(line, work, answer);
     }
     if (this.#workforce.isSpent(line)) this.#dismiss(line, false);
@@ -333,7 +356,7 @@ export class Dispatcher {
   }
 
   #lose(line: Line, { work, since }: Assigned, how: LostWorker): void {
-    if (taskChannel.hasSubscribers) time(line.worker, how.pid, work, performance.now() - since, 'lost');
+    if (taskChannel.hasSubscribers) publishTask(line.worker, how.pid, work, performance.now() - since, 'lost');
     if (work.retries > 0) {
       work.retries--;
       this.#counters.retried++;
@@ -389,22 +412,8 @@ export class Dispatcher {
   }
 }
 
-const originOf = ({ name, pid }: EngineWorker, work: Work, index: number | undefined): string =>
-  `${name} (pid ${pid}): ${describe(work, index)}`;
-
 function drain({ assigned }: Line): Assigned[] {
   const all: Assigned[] = [];
   for (let one = assigned.shift(); one !== undefined; one = assigned.shift()) all.push(one);
   return all;
-}
-
-function time(
-  { name }: EngineWorker,
-  pid: number | undefined,
-  work: Work,
-  duration: number,
-  outcome: TaskTiming['outcome'],
-): void {
-  const timing: TaskTiming = { task: describe(work), worker: name, pid, duration, outcome };
-  taskChannel.publish(timing);
 }

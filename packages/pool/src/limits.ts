@@ -1,5 +1,6 @@
 import { AbortError, TimeoutError } from '@mp/errors';
 import { Deadline } from '@mp/native';
+import { listen, stopListening } from './abort-listeners.ts';
 
 /** What may end a call early, and what becomes of it if its worker is lost. */
 export interface CallOptions {
@@ -59,7 +60,7 @@ export class Limits {
     if (this.#signal?.aborted) this.#abort();
     else if (this.#deadline.expired) this.#expire();
     else {
-      this.#signal?.addEventListener('abort', this.#abort, { once: true });
+      if (this.#signal !== undefined) listen(this.#signal, this.#abort);
       const left = this.#deadline.remaining();
       // What is outstanding keeps the event loop alive as long as it has to.
       if (left <= LONGEST_TIMER_MS) this.#timer = setTimeout(this.#expire, Math.ceil(left)).unref();
@@ -70,7 +71,7 @@ export class Limits {
   lift(): void {
     this.#end = undefined;
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#signal !== undefined) stopListening(this.#signal, this.#abort);
   }
 
   /** Timers do not fire while the thread is blocked: sleeps no longer than the call may take. */
@@ -80,7 +81,8 @@ export class Limits {
   }
 
   readonly #abort = (): void => {
-    this.#finish(new AbortError(`${this.#task} was aborted by its signal.`, { cause: this.#signal?.reason }));
+    const cause: unknown = this.#signal?.reason;
+    this.#finish(new AbortError(`${this.#task} was aborted by its signal.`, { cause }));
   };
 
   readonly #expire = (): void => {

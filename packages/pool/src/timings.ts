@@ -1,4 +1,6 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
+import type { EngineWorker } from './engine.ts';
+import { describe, type Work } from './work.ts';
 
 /** What is published on the channel `mp.pool.task` when a task has been answered. */
 export interface TaskTiming {
@@ -28,3 +30,15 @@ export interface WorkerEvent {
 
 export const taskChannel: Channel = channel('mp.pool.task');
 export const workerChannel: Channel = channel('mp.pool.worker');
+
+/** A task has been answered, and somebody wants to know. */
+export function publishTask(
+  { name }: EngineWorker,
+  pid: number | undefined,
+  work: Work,
+  duration: number,
+  outcome: TaskTiming['outcome'],
+): void {
+  const timing: TaskTiming = { task: describe(work), worker: name, pid, duration, outcome };
+  taskChannel.publish(timing);
+}

@@ -1,3 +1,4 @@
+import type { EngineWorker } from './engine.ts';
 import { APPLY, type CallMode, INITIALIZE } from './protocol.ts';
 
 /** A piece of work and who wants to know what becomes of it. */
@@ -31,3 +32,7 @@ export function pathInCall({ mode, first }: Work, path: string): string {
   if (mode === APPLY) return path.replace(/^payload/, 'args');
   return path.replace(/^payload\[(\d+)\]/, (_, index) => `items[${first + Number(index)}]`);
 }
+
+/** Where it was done, as it stands in the stack of its error. */
+export const originOf = ({ name, pid }: EngineWorker, work: Work, index: number | undefined): string =>
+  `${name} (pid ${pid}): ${describe(work, index)}`;
