@@ -24,7 +24,7 @@ describe.each(kinds)('by %s', (kind) => {
   describe.each(ways)('%s', (way, ErrorClass) => {
     /** Options, and what makes them come true once the task has begun. */
     function limit(): { options: { signal?: AbortSignal; timeout?: number }; strike: () => void } {
-      if (way === 'a time-out') return { options: { timeout: 2000 }, strike: () => {} };
+      if (way === 'a time-out') return { options: { timeout: 1200 }, strike: () => {} };
       const controller = new AbortController();
       return { options: { signal: controller.signal }, strike: () => controller.abort('enough') };
     }
@@ -41,7 +41,7 @@ describe.each(kinds)('by %s', (kind) => {
       strike();
       const error = await endless.get().catch((error: unknown) => error);
       expect(error).toBeInstanceOf(ErrorClass);
-      expect((error as Error).message).toMatch(/^spin\(\) (was aborted by its signal\.|had no result after 2000 ms)/);
+      expect((error as Error).message).toMatch(/^spin\(\) (was aborted by its signal\.|had no result after 1200 ms)/);
       expect(await Promise.all(behind)).toEqual(squares);
       expect(await pool.apply(whoami)).not.toBe(before);
       expect(pool.statistics()).toMatchObject({ cancelled: 1, started: 2, lost: 0 });
@@ -92,7 +92,8 @@ describe.each(kinds)('by %s', (kind) => {
     expect(contentOf(file)).toBe('');
   });
 
-  test('a time-out is kept for who blocks the thread', () => {
+  /** A fork takes a turn of the event loop: nobody comes in the place of who was stopped. */
+  test.skipIf(kind === 'fork')('a time-out is kept for who blocks the thread', () => {
     const pool = running(kind, 1);
     const file = scratchFile();
     expect(() => pool.applySync(steps.spin, [file], { timeout: 200 })).toThrow(TimeoutError);
