@@ -67,6 +67,19 @@ describe.each(startMethods)('by %s', (method) => {
     expect(await manager.join()).toBe(true);
   });
 
+  test('the first call after the server was killed says that it is gone, in both forms', async () => {
+    for (const form of ['promise', 'sync'] as const) {
+      const manager = await started(method);
+      const maths = await manager.Maths();
+      maths.sync.add(1, 1);
+      manager.process!.kill();
+      await manager.join();
+      if (form === 'promise') expect(await outcome(maths.add(1, 2))).toBeInstanceOf(ManagerLostError);
+      else expect(() => maths.sync.add(1, 2)).toThrow(ManagerLostError);
+      expect(await outcome(manager.Maths())).toBeInstanceOf(ManagerLostError);
+    }
+  });
+
   test('a blocking call under way when the server dies says that it is gone', async () => {
     const manager = await started(method);
     const maths = await manager.Maths();

@@ -19,7 +19,7 @@ import { dumps, loads, PicklingError } from '@mp/reduction';
 import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Wrong } from './fixtures/maths.ts';
-import { change, changeInside, keep, returnProxy } from './fixtures/workers.ts';
+import { change, changeInside, getAndForget, keep, returnProxy } from './fixtures/workers.ts';
 import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 import { startMethods } from './start-methods.ts';
@@ -111,6 +111,23 @@ describe.each(startMethods)('by %s', (method) => {
     back[Symbol.dispose]();
     await until(async () => (await manager.numberOfObjects()) === 0);
   });
+});
+
+test('a call goes on when its proxy is collected meanwhile', async () => {
+  const manager = await started();
+  const [ours, theirs] = Pipe();
+  onTestFinished(() => ours.close());
+  const queue = await manager.Queue<string>();
+  const child = new Process({ target: getAndForget, args: [theirs] });
+  await child.start();
+  theirs.close();
+  await ours.send(queue);
+  expect(await ours.recv()).toBe('collected');
+  await queue.put('item');
+  expect(await ours.recv()).toBe('item');
+  await child.join();
+  expect(child.exitCode).toBe(0);
+  child.close();
 });
 
 test('a proxy that was forgotten is collected, and its object with it', async () => {
@@ -245,6 +262,12 @@ test('a time-out and a signal end a call, and the method learns of it', async ()
   expect(await outcome(within(maths, { signal: AbortSignal.abort() }).add(1, 1))).toBeInstanceOf(AbortError);
   const counter = (await maths.counter()) as unknown as { increment(): Promise<number> };
   expect(await counter.increment()).toBe(4);
+});
+
+test('a time-out may be as long as one likes, but has to be one', async () => {
+  const maths = await (await started()).Maths();
+  expect(await within(maths, { timeout: 1e12 }).add(1, 1)).toBe(2);
+  expect(await outcome(within(maths, { timeout: Number.NaN }).add(1, 1))).toBeInstanceOf(TypeError);
 });
 
 test('a signal in the options of a call reaches the method', async () => {

@@ -1,5 +1,5 @@
-import { AbortError, TimeoutError } from '@mp/errors';
-import { type WaitOptions, waitWithin } from '@mp/native';
+import { AbortError, BrokenPipeError, TimeoutError } from '@mp/errors';
+import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import { UnpicklingError } from '@mp/reduction';
 import {
   CANCEL,
@@ -16,8 +16,12 @@ import type { Wire } from './wire.ts';
 
 /** How long the server may take to say what became of a call that is given up. Then nobody listens any more. */
 const GRACE_MS = 1_000;
+/** What a timer of Node holds. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Pending {
+  /** Kept from being collected. */
+  readonly caller: object;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Which message of this connection it was. */
@@ -49,17 +53,28 @@ export class Channel {
    *
    * @param request - what to send, given its number
    * @param what - for messages: `get of 'dict' 3`
+   * @param caller - is not collected before it is answered
    */
-  call(request: (number: number) => Request, what: string, options: WaitOptions | undefined): Promise<unknown> {
+  call(
+    request: (number: number) => Request,
+    what: string,
+    options: WaitOptions | undefined,
+    caller: object,
+  ): Promise<unknown> {
     const number = ++this.#last;
     if (options?.timeout === undefined && options?.signal === undefined) {
-      return new Promise((resolve, reject) => this.#begin(number, request(number), resolve, reject));
+      return new Promise((resolve, reject) =>
+        this.#begin(number, request(number), { caller, resolve, reject, ordinal: 0 }),
+      );
     }
-    return waitWithin<unknown>(options.signal === undefined ? {} : { signal: undefined }, {
-      what,
-      begin: (resolve, reject) => this.#beginWithin(number, request(number), what, options, resolve, reject),
-      late() {},
-    });
+    return waitWithin<unknown>(
+      {},
+      {
+        what,
+        begin: (resolve, reject) => this.#beginWithin(number, request(number), caller, what, options, resolve, reject),
+        late() {},
+      },
+    );
   }
 
   /** Sends what is not answered. Nothing is known of whether it arrives. */
@@ -81,8 +96,7 @@ export class Channel {
     this.#wire.close();
   }
 
-  #begin(number: number, request: Request, resolve: Pending['resolve'], reject: Pending['reject']): Pending {
-    const pending: Pending = { resolve, reject, ordinal: 0 };
+  #begin(number: number, request: Request, pending: Pending): void {
     this.#calls.set(number, pending);
     this.#send(
       request,
@@ -90,12 +104,13 @@ export class Channel {
         pending.ordinal = this.#sent;
       },
       (error) => {
+        // The other end is gone: for this call, and for all.
+        if (error instanceof BrokenPipeError) return this.#ended(error);
         this.#calls.delete(number);
-        reject(error);
+        pending.reject(error);
       },
     );
     void this.#receive();
-    return pending;
   }
 
   /**
@@ -105,6 +120,7 @@ export class Channel {
   #beginWithin(
     number: number,
     request: Request,
+    caller: object,
     what: string,
     { timeout, signal }: WaitOptions,
     resolve: (value: unknown) => void,
@@ -124,13 +140,12 @@ export class Channel {
     };
     const abort = (): void => giveUp(new AbortError(`${what} was aborted by its signal.`, { cause: signal?.reason }));
     const timer =
-      timeout === undefined || timeout === Number.POSITIVE_INFINITY
+      timeout === undefined || timeout > LONGEST_TIMER_MS
         ? undefined
         : setTimeout(() => giveUp(new TimeoutError(`${what}: no answer within ${timeout} ms.`, { timeout })), timeout);
     signal?.addEventListener('abort', abort, { once: true });
-    this.#begin(number, request, resolve, (error) =>
-      reject(failure !== undefined && isGivenUp(error) ? failure : error),
-    );
+    const refuse = (error: unknown): void => reject(failure !== undefined && isGivenUp(error) ? failure : error);
+    this.#begin(number, request, { caller, resolve, reject: refuse, ordinal: 0 });
     if (signal?.aborted) abort();
     return () => {
       clearTimeout(timer);

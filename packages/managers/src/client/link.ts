@@ -95,10 +95,19 @@ export class Link implements ManagerLink {
     return new Link({ id, address, trusted, sealedKey }, key, client);
   }
 
-  /** Sends a request and waits for its answer. */
-  call(request: (number: number) => Request, what: string, options?: WaitOptions): Promise<unknown> {
-    if (this.#channel !== undefined) return this.#channel.call(request, what, options);
-    return this.#open(options).then((channel) => channel.call(request, what, options));
+  /**
+   * Sends a request and waits for its answer.
+   *
+   * @param caller - is kept until then: the last proxy of a link must not be collected, and close it, during its call
+   */
+  call(
+    request: (number: number) => Request,
+    what: string,
+    options?: WaitOptions,
+    caller: object = this,
+  ): Promise<unknown> {
+    if (this.#channel !== undefined) return this.#channel.call(request, what, options, caller);
+    return this.#open(options).then((channel) => channel.call(request, what, options, caller));
   }
 
   /** {@link call}, blocking the thread, on a connection of its own. */

@@ -39,11 +39,16 @@ export class RemoteReference implements Reference {
     if (released) return Promise.reject(this.#gone(method));
     const signal = signalIn(args) ?? options?.signal;
     if (signal === undefined && options === undefined) {
-      return link.call((number) => [number, CALL, object, method, args, false], method);
+      return link.call((number) => [number, CALL, object, method, args, false], method, undefined, this);
     }
     if (signal?.aborted)
       return Promise.reject(new AbortError(`${method} was aborted by its signal.`, { cause: signal.reason }));
-    return link.call(this.#request(method, args), `${method} of ${this.label}`, { signal, timeout: options?.timeout });
+    return link.call(
+      this.#request(method, args),
+      `${method} of ${this.label}`,
+      { signal, timeout: options?.timeout },
+      this,
+    );
   }
 
   callSync(method: string, args: readonly unknown[], options?: { readonly timeout?: number | undefined }): unknown {
