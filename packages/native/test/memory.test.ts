@@ -13,7 +13,7 @@ import {
 } from '../src/index.ts';
 import { closedAfterTest, targetOf, testWords } from './descriptors.ts';
 
-checkLeaks();
+checkLeaks({ sharedMemoryNames: /^mp-test-/ });
 
 let names = 0;
 /** A name that nobody else has, removed at the end of the test if it is there. */

@@ -127,7 +127,7 @@ describe.each(startMethods)('by %s', (method) => {
       // Whose putter was killed, or was told that the queue is shut down.
       expect(begun).toBeLessThanOrEqual(sum(killedPutters) + 2);
     },
-    EACH * 1000 + 60_000,
+    EACH * 1000 + 180_000,
   );
 
   test(
@@ -171,6 +171,6 @@ describe.each(startMethods)('by %s', (method) => {
       await shooting.end();
       expect(lost).toBeLessThanOrEqual(sum(shooting.kills));
     },
-    EACH * 1000 + 60_000,
+    EACH * 1000 + 180_000,
   );
 });

@@ -7,7 +7,7 @@ import { type ListValue, NoSharedMemoryError, ShareableList, ShareableListError,
 import { Peer, startMethods } from './fixtures/peers.ts';
 import { python } from './fixtures/python.ts';
 
-checkLeaks();
+checkLeaks({ sharedMemoryNames: /^psm_/ });
 
 const attacher = new URL('./fixtures/attacher.ts', import.meta.url);
 

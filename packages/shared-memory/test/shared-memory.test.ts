@@ -9,7 +9,7 @@ import { NoSharedMemoryError, SharedMemory, SharedMemoryExistsError } from '../s
 import { Peer, startMethods } from './fixtures/peers.ts';
 import { python } from './fixtures/python.ts';
 
-checkLeaks();
+checkLeaks({ sharedMemoryNames: /^psm_/ });
 
 const attacher = new URL('./fixtures/attacher.ts', import.meta.url);
 let count = 0;

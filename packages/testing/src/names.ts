@@ -44,13 +44,16 @@ export function nameTraces(): Trace[] {
 }
 
 /**
- * Whether a name in /dev/shm is in the hands of a process that is not of our family.
+ * Whether a name in /dev/shm is none of ours, or in the hands of a process that is not of our family.
  *
- * The folder is common to the whole machine, and other tests run beside this one: what they have mapped is theirs.
+ * The folder is common to the whole machine, and other tests run beside this one.
+ *
+ * @param ours - which names, without the folder, are ours
  */
-export function isForeign(trace: Trace): boolean {
+export function isForeign(trace: Trace, ours: RegExp | undefined): boolean {
   const path = trace.key.slice(0, trace.key.lastIndexOf(' '));
   if (trace.kind !== 'name' || !path.startsWith(SHARED_MEMORY)) return false;
+  if (ours === undefined || !ours.test(path.slice(SHARED_MEMORY.length + 1))) return true;
   const family = familyPids();
   return listing('/proc').some(({ name }) => {
     const pid = Number(name);

@@ -20,7 +20,7 @@ export interface NodeOptions {
   readonly input?: string | undefined;
   /** Descriptors of this process that it gets, as its descriptors 3, 4, and so on. They stay open here. */
   readonly descriptors?: readonly number[] | undefined;
-  /** Milliseconds after which it is killed, and {@link RunningNode.ended} rejects. Default: 15000. */
+  /** Milliseconds after which it is killed, and {@link RunningNode.ended} rejects. Default: 60000. */
   readonly limit?: number | undefined;
   /** The Node to run it with. Default: the one that runs the tests. */
   readonly node?: string | undefined;
@@ -177,7 +177,7 @@ function follow(child: ChildProcess, stdout: Output, stderr: Output, limit: numb
  * ```
  */
 export function startNode(program: NodeProgram, options: NodeOptions = {}): RunningNode {
-  const { args = [], execArgv = [], cwd = process.cwd(), input = '', descriptors = [], limit = 15_000 } = options;
+  const { args = [], execArgv = [], cwd = process.cwd(), input = '', descriptors = [], limit = 60_000 } = options;
   const isCode = typeof program === 'object' && 'code' in program;
   const inline: InlineProgram | undefined = isCode ? writeInlineProgram(program.code) : undefined;
   const path = isCode ? (inline as InlineProgram).path : pathOf(program);
