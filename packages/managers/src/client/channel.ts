@@ -67,6 +67,12 @@ export class Channel {
         this.#begin(number, request(number), { caller, resolve, reject, ordinal: 0 }),
       );
     }
+    try {
+      // Refuses what is no time.
+      Deadline.after(options.timeout);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     return waitWithin<unknown>(
       {},
       {
