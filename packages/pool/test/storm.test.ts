@@ -9,9 +9,9 @@ import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
-const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 6);
+const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 3);
 /** 100,000 in the proof; fewer where everything else is tested, too. */
-const STORM = Number(process.env.MP_STORM_TASKS ?? 20_000);
+const STORM = Number(process.env.MP_STORM_TASKS ?? 8000);
 /** How many kills a storm has: a new worker takes its time. */
 const KILLS = Math.max(20, STORM / 1000);
 const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
