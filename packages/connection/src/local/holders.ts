@@ -116,6 +116,8 @@ export class Holders {
 
   /** In a child that was forked: we are somebody else, who was counted before the fork. */
   signUpAgain(): void {
+    // Who forked us may have closed its copy already, and then its place in the table says nothing.
+    Atomics.store(this.#pipe, GIVEN_AWAY + this.#side, 1);
     this.#slot = -1;
     this.#signUp();
   }
