@@ -13,7 +13,7 @@ import { startMethods } from './start-methods.ts';
 checkLeaks(leaks);
 
 describe.each(startMethods)('by %s', (method) => {
-  test('fifty processes run at once, and each has its own exit code', { timeout: 60_000 }, async () => {
+  test('fifty processes run at once, and each has its own exit code', { timeout: 240_000 }, async () => {
     const context = getContext(method);
     const children = Array.from({ length: 50 }, (_, i) =>
       i % 10 === 9
@@ -25,7 +25,7 @@ describe.each(startMethods)('by %s', (method) => {
     for (const child of activeChildren()) expect(children).toContain(child);
     expect(new Set(children.map(({ pid }) => pid)).size).toBe(50);
     const joined = await Promise.all(
-      children.map((child, i) => (i % 2 === 0 ? child.join() : child.join({ timeout: 50_000 }))),
+      children.map((child, i) => (i % 2 === 0 ? child.join() : child.join({ timeout: 200_000 }))),
     );
     expect(joined).toEqual(children.map(() => true));
     expect(children.map(({ exitCode }) => exitCode)).toEqual(children.map((_, i) => (i % 10 === 9 ? -9 : i)));
@@ -39,7 +39,7 @@ describe.each(startMethods)('by %s', (method) => {
     const { stdout, stderr, code } = await nodeChild(new URL('./fixtures/programs/scarce.ts', import.meta.url), {
       args: [method],
       node,
-      limit: 20_000,
+      limit: 120_000,
     });
     expect([stderr, code]).toEqual(['', 0]);
     const lines = stdout.trimEnd().split('\n');
