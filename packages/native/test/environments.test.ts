@@ -60,7 +60,7 @@ test.each([
   ['memory mapped', mapped, 'return'],
   ['all of it', `{${active}} {${waiting}} {${mapped}}`, 'terminate'],
 ] as const)('a worker with %s may end (%#)', async (_, inWorker, end) => {
-  const result = await nodeChild({ code: program(inWorker, end) }, { limit: 20_000 });
+  const result = await nodeChild({ code: program(inWorker, end) }, { limit: 60_000 });
   expect(result).toMatchObject({ stdout: 'fine\n', stderr: '', code: 0, signal: null });
 });
 

@@ -71,7 +71,7 @@ describe.each(startMethods)('by %s', (method) => {
       const { stdout, code } = await nodeChild(new URL('./fixtures/programs/memory.ts', import.meta.url), {
         args: [method],
         execArgv: ['--max-old-space-size=60'],
-        limit: 20_000,
+        limit: 60_000,
       });
       expect(stdout).toBe('WorkerLostError SIGABRT usesUpMemory()\n9\n');
       expect(code).toBe(0);

@@ -45,7 +45,7 @@ describe.each(startMethods)('a program with a pool, by %s,', (method) => {
     expect(pids.filter(isRunning)).toEqual(pids);
     run.kill('SIGKILL');
     await run.ended;
-    await until(() => !pids.some(isRunning), { what: `${pids} to be gone`, limit: 10_000 });
+    await until(() => !pids.some(isRunning), { what: `${pids} to be gone`, limit: 60_000 });
   });
 
   test('a process may have a pool of its own, and so may a worker of a pool', async () => {

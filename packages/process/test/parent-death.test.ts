@@ -18,7 +18,7 @@ describe.each(startMethods)('by %s', (method) => {
   }
 
   const nobodyIsLeft = (pids: number[]): Promise<boolean> =>
-    until(() => pids.every((pid) => !isRunning(pid)), { what: `${pids} to be gone`, limit: 10_000 });
+    until(() => pids.every((pid) => !isRunning(pid)), { what: `${pids} to be gone`, limit: 60_000 });
 
   describe.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('when a program is ended by %s', (signal) => {
     const cases: [string, string, string][] = [

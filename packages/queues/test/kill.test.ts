@@ -44,7 +44,7 @@ class Shooting {
     for (let turn = 0; performance.now() < end || !enough(); turn++) {
       const victim = turn % this.#processes.length;
       const child = this.#processes[victim]!;
-      await until(() => this.#board.whoIsIn(victim) === child.pid, { limit: 20_000, what: 'the victim to work' });
+      await until(() => this.#board.whoIsIn(victim) === child.pid, { limit: 60_000, what: 'the victim to work' });
       await pause(chance() * 30);
       child.kill();
       await child.join();

@@ -27,7 +27,7 @@ describe.each(forms)('a barrier, $name form:', ({ pass }) => {
   test('a killed party breaks it for the others', async () => {
     const barrier = new Barrier(3);
     const killed = startPeer('pass', [barrier, 1, true]);
-    await until(() => barrier.nWaiting === 1, { limit: 15_000 });
+    await until(() => barrier.nWaiting === 1, { limit: 60_000 });
     killed.kill();
     await killed.ended;
     expect(await outcome(pass(barrier))).toBeInstanceOf(BrokenBarrierError);
@@ -40,7 +40,7 @@ describe.each(forms)('a barrier, $name form:', ({ pass }) => {
   test('nobody passes together with the dead, though all have come', async () => {
     const barrier = new Barrier(2);
     const killed = startPeer('pass', [barrier, 1, true]);
-    await until(() => barrier.nWaiting === 1, { limit: 15_000 });
+    await until(() => barrier.nWaiting === 1, { limit: 60_000 });
     killed.kill();
     await killed.ended;
     expect(await outcome(pass(barrier, { timeout: 0 }))).toBeInstanceOf(BrokenBarrierError);
@@ -61,7 +61,7 @@ describe.each(forms)('a barrier, $name form:', ({ pass }) => {
   test('abort breaks it for a process that waits, and reset makes it as new', async () => {
     const barrier = new Barrier(2);
     const first = startPeer('pass', [barrier, 1, true]);
-    await until(() => barrier.nWaiting === 1, { limit: 15_000 });
+    await until(() => barrier.nWaiting === 1, { limit: 60_000 });
     barrier.abort();
     barrier.abort();
     await first.says('ERR_MP_BROKEN_BARRIER');
@@ -75,7 +75,7 @@ describe.each(forms)('a barrier, $name form:', ({ pass }) => {
   test('reset breaks it only for those who wait', async () => {
     const barrier = new Barrier(2);
     const first = startPeer('pass', [barrier, 1, false]);
-    await until(() => barrier.nWaiting === 1, { limit: 15_000 });
+    await until(() => barrier.nWaiting === 1, { limit: 60_000 });
     barrier.reset();
     await first.says('ERR_MP_BROKEN_BARRIER');
     startPeer('pass', [barrier, 1, true]);

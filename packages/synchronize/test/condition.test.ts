@@ -77,11 +77,11 @@ test('tasks of one process are notified in turn, so many as asked for', async ()
 test.each(['waitForEver', 'waitSync'] as const)('processes (%s) are notified, and only so many', async (scenario) => {
   const condition = new Condition();
   const peers = [1, 2, 3].map(() => startPeer(scenario, [condition]));
-  await until(() => waiters(condition) === 3, { limit: 15_000 });
+  await until(() => waiters(condition) === 3, { limit: 60_000 });
   await condition.withLock(() => expect(condition.notify(2)).toBe(2));
   const woken = scenario === 'waitSync' ? 'true' : 'notified';
   const count = (): number => peers.filter(({ stdout }) => stdout.includes(woken)).length;
-  await until(() => count() === 2, { limit: 15_000 });
+  await until(() => count() === 2, { limit: 60_000 });
   await condition.withLock(() => condition.notifyAll());
   for (const peer of peers) await peer.says(woken);
 });
@@ -89,9 +89,9 @@ test.each(['waitForEver', 'waitSync'] as const)('processes (%s) are notified, an
 test('notify does not wait for killed waiters, nor count them, nor wake the dead instead of the living', async () => {
   const condition = new Condition();
   const killed = [1, 2].map(() => startPeer('waitSync', [condition]));
-  await until(() => waiters(condition) === 2, { limit: 15_000 });
+  await until(() => waiters(condition) === 2, { limit: 60_000 });
   const living = startPeer('waitSync', [condition]);
-  await until(() => waiters(condition) === 3, { limit: 15_000 });
+  await until(() => waiters(condition) === 3, { limit: 60_000 });
   for (const peer of killed) {
     peer.kill();
     await peer.ended;
@@ -114,7 +114,7 @@ test('a wait that is aborted has the lock, and what it was notified of goes to a
   let woken = 0;
   const tasks = startTasks(condition, 2, () => woken++);
   const peer = startPeer('waitSync', [condition]);
-  await until(() => waiters(condition) === 4, { limit: 15_000 });
+  await until(() => waiters(condition) === 4, { limit: 60_000 });
   await condition.withLock(() => {
     condition.notify(4);
     controller.abort();

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 
 /** How long {@link until} may wait, and what for. */
 export interface UntilOptions {
-  /** Milliseconds until it gives up. Default: 5000. */
+  /** Milliseconds until it gives up. Default: 30000. */
   readonly limit?: number | undefined;
   /** Ends the wait with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -29,7 +29,7 @@ const LONGEST_PAUSE = 10;
  * ```
  */
 export async function until<T>(predicate: () => T | Promise<T>, options: UntilOptions = {}): Promise<T & {}> {
-  const { limit = 5_000, signal, what = String(predicate) } = options;
+  const { limit = 30_000, signal, what = String(predicate) } = options;
   const end = performance.now() + limit;
   for (let turn = 0; ; turn++) {
     signal?.throwIfAborted();

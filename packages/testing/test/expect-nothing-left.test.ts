@@ -201,7 +201,7 @@ time.sleep(1000)`;
   const closed = once(shell, 'close');
   endStrangerAfterTest(Number(await firstLine(shell)));
   await closed;
-  await until(() => readFileSync(said, 'utf8') === 'mapped\n', { limit: 15_000 });
+  await until(() => readFileSync(said, 'utf8') === 'mapped\n', { limit: 60_000 });
   await expect(expectNothingLeft(before, { sharedMemoryNames: /^mp-foreign-/ })).resolves.toBeUndefined();
 });
 
