@@ -1,4 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+// The tests start thousands of programs from TypeScript sources, and most of what such a start costs is stripping types and
+// compiling: 0.5 s of processor time, against 0.15 with what is kept here.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
 /**
  * Tests run by Node itself, straight from TypeScript, without vite's module runner:
