@@ -43,6 +43,17 @@ test('a function that has changed since is not called, and the error names both 
   );
 });
 
+test('functions and classes of a module that is called by its path, as Node 22 calls TypeScript that was required, travel', async () => {
+  const path = join(folder, 'by-path.mjs');
+  const text = `export const f = (x) => x + 1;\nexport class Late extends Error {}\n\n//# sourceURL=${path}`;
+  const { f, Late } = (await importing('by-path.mjs', text)) as unknown as {
+    f: (x: number) => number;
+    Late: new (message: string) => Error;
+  };
+  expect(await inAnotherProcess(f, 'arrived(1)')).toBe(2);
+  expect(loadsSync(dumps(new Late('five minutes')))).toBeInstanceOf(Late);
+});
+
 test('a function that has moved to another export of its module is found by its text', async () => {
   const { f } = await importing('moving.mjs', 'function g(x) { return x + 1; }\nexport { g as f };');
   const bytes = dumps(f);

@@ -1,4 +1,5 @@
 import type { Debugger, Profiler, Runtime, Session } from 'node:inspector';
+import { pathToFileURL } from 'node:url';
 
 /**
  * What the debugger knows about functions and the language does not tell: where a function is written, and what the
@@ -101,6 +102,11 @@ export function placeOf(fn: AnyFunction): Place | undefined {
   return { scriptId, url: urlOf(scriptId), line: lineNumber, column: columnNumber };
 }
 
+/** Node 22 lets TypeScript that was required go by its path (a `sourceURL`), and not by its URL as everything else. */
+function note(scriptId: string, url: string): void {
+  urls.set(scriptId, url.startsWith('/') ? pathToFileURL(url).href : url);
+}
+
 function urlOf(scriptId: string): string {
   if (!urls.has(scriptId)) readCoverage();
   if (!urls.has(scriptId)) withDebugger(() => {});
@@ -119,24 +125,24 @@ function readCoverage(): void {
   ask('Profiler.enable');
   try {
     const { result } = ask<Profiler.GetBestEffortCoverageReturnType>('Profiler.getBestEffortCoverage');
-    for (const { scriptId, url } of result) urls.set(scriptId, url);
+    for (const { scriptId, url } of result) note(scriptId, url);
   } finally {
     ask('Profiler.disable');
   }
 }
 
 function withDebugger<T>(use: () => T): T {
-  const note = ({ params }: { params: { scriptId: string; url: string } }): void => {
-    urls.set(params.scriptId, params.url);
+  const noteParsed = ({ params }: { params: { scriptId: string; url: string } }): void => {
+    note(params.scriptId, params.url);
   };
   const here = open();
-  here.on('Debugger.scriptParsed', note);
+  here.on('Debugger.scriptParsed', noteParsed);
   ask('Debugger.enable');
   try {
     return use();
   } finally {
     ask('Debugger.disable');
-    here.off('Debugger.scriptParsed', note);
+    here.off('Debugger.scriptParsed', noteParsed);
   }
 }
 
