@@ -2,5 +2,6 @@ export { allowChildren } from './allow-children.ts';
 export { familyKey } from './authkey.ts';
 export { startForkServer } from './forkserver/current.ts';
 export { isImporting, setImporting } from './importing.ts';
+export { logInfo } from './logging.ts';
 export { relocate } from './relocate.ts';
 export { noteOrigin } from './remote-stack.ts';

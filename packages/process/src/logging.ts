@@ -109,7 +109,7 @@ export function getLogger(): Logger {
 }
 
 /**
- * Has messages printed on standard error, `[INFO/Process-1] child process calling run()`, here and in the children that
+ * Has messages printed on standard error, `[INFO/Process-1] child process calling self.run()`, here and in the children that
  * are started from now on. Called again it changes the level only; Python prints each message twice then.
  *
  * @param level - undefined: as it is

@@ -12,7 +12,7 @@ describe.each(startMethods)('a child by %s', (method) => {
   test('logs as its parent does, with its own name', async () => {
     const { stderr, stdout, code } = await nodeChild(program, { args: [method, 'INFO'] });
     expect(stderr.split('\n')).toEqual([
-      '[INFO/Bob] child process calling run()',
+      '[INFO/Bob] child process calling self.run()',
       '[INFO/Bob] from the child { x: 1 }',
       '[INFO/Bob] process exiting with exitcode 0',
       '[WARNING/MainProcess] from the parent',
@@ -31,13 +31,13 @@ describe.each(startMethods)('a child by %s', (method) => {
 
 test.each(startMethods)('the stages of a start by %s are told in their order', async (method) => {
   const { stderr } = await nodeChild(program, { args: [method, 'DEBUG'] });
-  const stages = stderr.split('\n').filter((line) => /Bob: |calling run|exiting/.test(line));
+  const stages = stderr.split('\n').filter((line) => /Bob: |calling self.run|exiting/.test(line));
   const sent = ['[DEBUG/MainProcess] Bob: preparation data sent', '[DEBUG/MainProcess] Bob: process object sent'];
   expect(stages.map((line) => line.replace(/pid \d+/, 'pid'))).toEqual(
     expect.arrayContaining([
       ...(method === 'fork' ? [] : sent),
       '[DEBUG/MainProcess] Bob: started, pid',
-      '[INFO/Bob] child process calling run()',
+      '[INFO/Bob] child process calling self.run()',
       '[INFO/Bob] process exiting with exitcode 0',
       '[DEBUG/MainProcess] Bob: ended with exit code 0',
     ]),

@@ -13,11 +13,11 @@
  *     [DEBUG/MainProcess] SpawnProcess-1: preparation data sent
  *     [DEBUG/MainProcess] SpawnProcess-1: process object sent
  *     ~ [DEBUG/MainProcess] SpawnProcess-1: started, pid <pid:spawned>
- *     ~ [INFO/SpawnProcess-1] child process calling run()
+ *     ~ [INFO/SpawnProcess-1] child process calling self.run()
  *     ~ [INFO/SpawnProcess-1] process exiting with exitcode 0
  *     [DEBUG/MainProcess] SpawnProcess-1: ended with exit code 0
  *     ~ [DEBUG/MainProcess] ForkProcess-2: started, pid <pid:forked>
- *     ~ [INFO/ForkProcess-2] child process calling run()
+ *     ~ [INFO/ForkProcess-2] child process calling self.run()
  *     ~ [INFO/ForkProcess-2] process exiting with exitcode 0
  *     [DEBUG/MainProcess] ForkProcess-2: ended with exit code 0
  */

@@ -1,6 +1,7 @@
+import { inspect } from 'node:util';
 import { type Address, AuthKey, type Connection } from '@mp/connection';
 import { currentProcess } from '@mp/process';
-import { familyKey } from '@mp/process/internal';
+import { familyKey, logInfo } from '@mp/process/internal';
 import { BUILT_INS } from '../built-ins.ts';
 import type { Serializer } from '../options.ts';
 import { registerProxyType } from '../pickling.ts';
@@ -46,9 +47,11 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
   // The program that has started us ends.
   process.once('SIGTERM', () => server.stop());
   server.start();
+  logInfo(`manager serving at ${inspect(server.address)}`);
   await tell(ready, { address: server.address });
   ready.close();
   await server.serveForever();
+  logInfo('manager exiting with exitcode 0');
   // Whatever managed objects have left behind does not keep us.
   process.exit(0);
 }
