@@ -1,13 +1,13 @@
 import { type Address, AuthKey } from '@mp/connection';
-import { ClosedError } from '@mp/errors';
 import type { WaitOptions } from '@mp/native';
-import { familyKey } from '@mp/process/internal';
+import { familyKey, logInfo } from '@mp/process/internal';
 import { BUILT_INS } from './built-ins.ts';
 import { Link } from './client/link.ts';
 import type { ManagerLink } from './client/manager-link.ts';
 import { ManagerStateError } from './errors.ts';
-import type { Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
-import type { ManagerOptions, RegisterOptions } from './options.ts';
+import { assertState, type ManagerState } from './manager-state.ts';
+import type { Created, Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
+import { checkShutdownTimeout, type ManagerOptions, type RegisterOptions } from './options.ts';
 import type { Control } from './protocol.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
@@ -17,8 +17,6 @@ import type { ServePlan } from './server/main.ts';
 import { Server } from './server/server.ts';
 import { ServerProcess } from './server-process.ts';
 
-type State = 'initial' | 'starting' | 'started' | 'connected' | 'serving' | 'shut down';
-
 /** What is done first in the process of a server. */
 export interface StartOptions extends WaitOptions {
   /** An exported function that is called before anything is served. */
@@ -27,6 +25,8 @@ export interface StartOptions extends WaitOptions {
 }
 
 const SHUTDOWN_TIMEOUT = 1_000;
+/** In the log, in Python's words. */
+const SENDING_SHUTDOWN = 'sending shutdown message to manager';
 
 /**
  * Makes objects in a server process and gives proxies of them: to this process, to others, on this machine or another.
@@ -62,7 +62,7 @@ export class BaseManager implements AsyncDisposable {
   readonly #key: AuthKey;
   readonly #trusted: boolean;
   #address: Address | undefined;
-  #state: State = 'initial';
+  #state: ManagerState = 'initial';
   #server: ServerProcess | undefined;
   readonly #creator = process.pid;
   #link: ManagerLink | undefined;
@@ -73,7 +73,7 @@ export class BaseManager implements AsyncDisposable {
     this.#address = options.address;
     this.#key = options.authkey === undefined ? new AuthKey(familyKey()) : AuthKey.from(options.authkey);
     this.#trusted = options.trusted ?? typeof (options.address ?? '') === 'string';
-    checkTimeout(options.shutdownTimeout);
+    checkShutdownTimeout(options.shutdownTimeout);
   }
 
   /**
@@ -94,11 +94,17 @@ export class BaseManager implements AsyncDisposable {
    * MyManager.register('Garden', { create: Garden });
    * ```
    */
-  static register<M extends BaseManager, N extends string, C extends AnyConstructor | AnyFunction, P = unknown>(
+  static register<
+    M extends BaseManager,
+    N extends string,
+    C extends AnyConstructor | AnyFunction,
+    P = unknown,
+    E extends string = string,
+  >(
     this: ManagerClass<M>,
     typeid: N,
-    options: Omit<RegisterOptions, 'create' | 'proxyType' | 'createMethod'> & TypedRegistration<C, P>,
-  ): ManagerClass<M & { readonly [K in N]: Creating<C, P> }>;
+    options: Omit<RegisterOptions, 'create' | 'proxyType' | 'exposed' | 'createMethod'> & TypedRegistration<C, P, E>,
+  ): ManagerClass<M & { readonly [K in N]: Creating<C, P, E> }>;
   static register<M extends BaseManager, N extends string, P = unknown>(
     this: ManagerClass<M>,
     typeid: N,
@@ -143,7 +149,7 @@ export class BaseManager implements AsyncDisposable {
       this.#started(await this.#linkTo(options), server);
     } catch (error) {
       this.#state = 'initial';
-      await endIfRunning(server);
+      if (server.process.pid !== undefined) await server.end(0);
       throw error;
     }
   }
@@ -200,19 +206,26 @@ export class BaseManager implements AsyncDisposable {
   /**
    * Makes an object of a registered type in the server. @returns a proxy of it
    *
+   * @typeParam T - of the object, for managers that were only connected: what the server has registered is not known here
    * @throws what making it throws; RemoteError if there is no such type; ManagerLostError
+   *
+   * @example
+   * ```ts
+   * const queue = await manager.create<Queue<string>>('get_queue');
+   * await queue.put('hello');
+   * ```
    */
-  create(typeid: string, ...args: unknown[]): Promise<BaseProxy> {
+  create<T = unknown>(typeid: string, ...args: unknown[]): Promise<Created<T>> {
     try {
-      return this.#ready(typeid).create(typeid, args);
+      return this.#ready(typeid).create(typeid, args) as Promise<Created<T>>;
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
   /** {@link create}, blocking the thread. */
-  createSync(typeid: string, ...args: unknown[]): BaseProxy {
-    return this.#ready(typeid).createSync(typeid, args);
+  createSync<T = unknown>(typeid: string, ...args: unknown[]): Created<T> {
+    return this.#ready(typeid).createSync(typeid, args) as Created<T>;
   }
 
   /** How many objects clients refer to. */
@@ -263,6 +276,7 @@ export class BaseManager implements AsyncDisposable {
       return;
     }
     const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
+    logInfo(SENDING_SHUTDOWN);
     try {
       link.controlSync('shutdown', timeout);
     } catch {
@@ -286,6 +300,7 @@ export class BaseManager implements AsyncDisposable {
       return;
     }
     const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
+    logInfo(SENDING_SHUTDOWN);
     await link.control('shutdown', { timeout }).catch(() => {});
     link.close('The manager was shut down, and its objects with it.');
     await server.end(timeout);
@@ -370,31 +385,11 @@ export class BaseManager implements AsyncDisposable {
     return this.#ready(what).control(what, options);
   }
 
-  #assertState(method: string, ...allowed: State[]): void {
-    if (allowed.includes(this.#state)) return;
-    if (this.#state === 'shut down') throw new ClosedError(`${method}: this manager was shut down.`);
-    throw new ManagerStateError(`${method}: ${ADVICE[this.#state]}`);
+  #assertState(method: string, ...allowed: ManagerState[]): void {
+    assertState(this.#state, method, allowed);
   }
 }
 
 Object.defineProperty(BaseManager, OURS, { value: true });
 
-const ADVICE: Readonly<Record<Exclude<State, 'shut down'>, string>> = {
-  initial: 'this manager has no server yet. Call start() or connect() first.',
-  starting: 'this manager is being started. Await start() first.',
-  started: 'this manager was started already.',
-  connected: 'this manager is connected already.',
-  serving: 'this manager is its own server. Connect another one to its address.',
-};
-
 const isBuiltIn = ([typeid, entry]: readonly [string, TypeEntry]): boolean => BUILT_INS.get(typeid) === entry;
-
-async function endIfRunning(server: ServerProcess): Promise<void> {
-  if (server.process.pid === undefined) return;
-  await server.end(0);
-}
-
-function checkTimeout(timeout: number | undefined): void {
-  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 0)) return;
-  throw new RangeError(`shutdownTimeout is ${String(timeout)}: it must be a number of milliseconds, 0 or more.`);
-}

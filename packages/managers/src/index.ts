@@ -12,9 +12,11 @@ export {
   callMethod,
   callMethodSync,
   describe,
+  exposedMethods,
   getValue,
   getValueSync,
   type ProxyClass,
+  type Valued,
 } from './proxies/base-proxy.ts';
 export { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
 export {
@@ -29,6 +31,7 @@ export {
 } from './proxies/synchronizers.ts';
 export { within } from './proxies/within.ts';
 export { PythonError } from './python/errors.ts';
+export { Slice } from './python/slice.ts';
 export { currentCall } from './server/call.ts';
 export type { Server } from './server/server.ts';
 export { SharedMemoryManager } from './shared-memory-manager.ts';

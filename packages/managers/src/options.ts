@@ -45,3 +45,9 @@ export interface RegisterOptions {
   /** Whether the manager gets a method to create such objects. Default: true. */
   readonly createMethod?: boolean | undefined;
 }
+
+/** @throws RangeError */
+export function checkShutdownTimeout(timeout: number | undefined): void {
+  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 0)) return;
+  throw new RangeError(`shutdownTimeout is ${String(timeout)}: it must be a number of milliseconds, 0 or more.`);
+}

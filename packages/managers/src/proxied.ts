@@ -1,14 +1,21 @@
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import type { AnyFunction } from './registry.ts';
 
-/** The methods of `T` that clients may call if nothing else was said: all public ones without an underscore in front. */
-type PublicMethods<T> = {
-  [K in keyof T]: K extends `_${string}` | symbol | number | 'constructor' | 'then' | 'sync'
+type Methods<T> = {
+  [K in keyof T]: K extends symbol | number | 'constructor' | 'then' | 'sync'
     ? never
     : T[K] extends AnyFunction
       ? K
       : never;
 }[keyof T];
+
+/**
+ * The methods of `T` that clients may call: those that are exposed; if nothing was said (`E` is `string`), all public ones
+ * without an underscore in front.
+ */
+type ExposedMethods<T, E extends string> = string extends E
+  ? Exclude<Methods<T>, `_${string}`>
+  : Extract<Methods<T>, E>;
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 
@@ -28,10 +35,12 @@ type Promising<F> = F extends (...args: infer A) => infer R ? (...args: A) => Pr
 type Blocking<F> = F extends (...args: infer A) => infer R ? (...args: A) => Arriving<Awaited<R>> : never;
 
 /** The methods of an object in another process, blocking the thread. */
-export type SyncMethods<T> = { readonly [K in PublicMethods<T>]: Blocking<T[K]> };
+export type SyncMethods<T, E extends string = string> = { readonly [K in ExposedMethods<T, E>]: Blocking<T[K]> };
 
 /**
  * A proxy of an object of type `T`: its public methods, returning promises, and again under `sync`, blocking the thread.
+ *
+ * @typeParam E - the names of those that are exposed, if not all public ones are
  *
  * @example
  * ```ts
@@ -41,8 +50,10 @@ export type SyncMethods<T> = { readonly [K in PublicMethods<T>]: Blocking<T[K]> 
  * const eight: number = maths.sync.add(4, 4);
  * ```
  */
-export type Proxied<T> = BaseProxy & { readonly [K in PublicMethods<T>]: Promising<T[K]> } & {
-  readonly sync: SyncMethods<T>;
+export type Proxied<T, E extends string = string> = BaseProxy & {
+  readonly [K in ExposedMethods<T, E>]: Promising<T[K]>;
+} & {
+  readonly sync: SyncMethods<T, E>;
 };
 
 /** What is left of an iterator in another process. Ends it there when the loop is left. */

@@ -1,6 +1,9 @@
 import {
   BaseManager,
+  type BaseProxy,
   type DictProxy,
+  getValue,
+  getValueSync,
   type IteratorProxy,
   type ListProxy,
   Manager,
@@ -47,6 +50,29 @@ test('a manager has a method for each type that was registered with it', () => {
   expectTypeOf(typed.Maths).parameters.toEqualTypeOf<[]>();
   expectTypeOf(typed.Maths()).resolves.toEqualTypeOf<Proxied<Maths>>();
   expectTypeOf(typed.make).parameters.toEqualTypeOf<[x: string]>();
+});
+
+test('what is exposed is what the proxy has, with an underscore too', () => {
+  const Class = BaseManager.register('Maths', { create: Maths, exposed: ['add', '_hidden'] });
+  const typed = new Class();
+  expectTypeOf(typed.Maths()).resolves.toEqualTypeOf<Proxied<Maths, 'add' | '_hidden'>>();
+  expectTypeOf<keyof Proxied<Maths, 'add' | '_hidden'>>().extract<string>().toEqualTypeOf<'add' | '_hidden' | 'sync'>();
+  expectTypeOf<Proxied<Maths, 'add' | '_hidden'>['sync']['_hidden']>().toEqualTypeOf<() => void>();
+});
+
+test('whoever only connects says what the type is', () => {
+  const connected = new BaseManager();
+  expectTypeOf(connected.create<Maths>('Maths')).resolves.toEqualTypeOf<Proxied<Maths>>();
+  expectTypeOf(connected.createSync<Maths>('Maths')).toEqualTypeOf<Proxied<Maths>>();
+  expectTypeOf(connected.create('Maths')).resolves.toEqualTypeOf<BaseProxy>();
+});
+
+test('a copy of a container is typed as its proxy is', () => {
+  const dict = null as unknown as DictProxy<string, number>;
+  const list = null as unknown as ListProxy<string>;
+  expectTypeOf(getValue(dict)).resolves.toEqualTypeOf<Map<string, number>>();
+  expectTypeOf(getValueSync(list)).toEqualTypeOf<string[]>();
+  expectTypeOf(getValue(maths)).resolves.toBeUnknown();
 });
 
 test('what is in a container is known by type', () => {

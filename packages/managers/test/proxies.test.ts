@@ -7,6 +7,7 @@ import {
   callMethodSync,
   type DictProxy,
   describe as describeProxy,
+  exposedMethods,
   getValue,
   getValueSync,
   type ListProxy,
@@ -215,6 +216,8 @@ test('an argument that cannot travel is a PicklingError, and other calls of the 
 test('methods without an underscore are exposed, and no others', async () => {
   const maths = await (await started()).Maths();
   expect('_secret' in maths).toBe(false);
+  expect(exposedMethods(maths)).toContain('add');
+  expect(exposedMethods(maths)).not.toContain('_secret');
   expect(await outcome(callMethod(maths, '_secret'))).toBeInstanceOf(RemoteError);
   expect(await outcome(callMethod(maths, 'constructor'))).toBeInstanceOf(RemoteError);
   expect(callMethodSync(maths, 'add', [1, 2])).toBe(3);

@@ -8,10 +8,11 @@ import {
   type Proxied,
   PythonError,
   RemoteError,
+  Slice,
   SyncManager,
   within,
 } from '@mp/managers';
-import { QueueEmptyError, QueueFullError } from '@mp/queues';
+import { Queue, QueueEmptyError, QueueFullError } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Maths } from './fixtures/maths.ts';
@@ -42,12 +43,6 @@ interface PythonMaths {
   many(): unknown;
 }
 
-class PythonManager extends BaseManager {
-  make<T>(typeid: string, ...args: unknown[]): Promise<Proxied<T>> {
-    return this.create(typeid, ...args) as Promise<unknown> as Promise<Proxied<T>>;
-  }
-}
-
 const KEY = 'abracadabra';
 
 const server = `
@@ -72,10 +67,10 @@ describe.each(pythons)('with $name', (python) => {
   test('a Python manager is used from here: queue, dict, list and a class of its own', async () => {
     const program = new PythonProgram(python, server);
     const address = JSON.parse(await program.line()) as Address;
-    const manager = new PythonManager({ address, authkey: KEY, serializer: 'python' });
+    const manager = new BaseManager({ address, authkey: KEY, serializer: 'python' });
     await manager.connect();
     onTestFinished(() => manager.shutdown());
-    const queue = await manager.make<PythonQueue>('get_queue');
+    const queue = await manager.create<PythonQueue>('get_queue');
     await queue.put({ greeting: ['hello', 1, 2.5, null] });
     expect(await queue.qsize()).toBe(1);
     expect(await queue.get()).toEqual(new Map([['greeting', ['hello', 1, 2.5, null]]]));
@@ -85,7 +80,7 @@ describe.each(pythons)('with $name', (python) => {
     expect(queue.sync.get()).toBe(1);
     await queue.get();
 
-    const dict = await manager.make<PythonDict>('dict', { a: 1 });
+    const dict = await manager.create<PythonDict>('dict', { a: 1 });
     await dict.set('b', [2]);
     expect([await dict.at('b'), await dict.get('z', 9), await dict.has('a'), await dict.size()]).toEqual([
       [2],
@@ -101,7 +96,7 @@ describe.each(pythons)('with $name', (python) => {
     );
     expect(await outcome(dict.at('z'))).toMatchObject({ type: 'builtins.KeyError', args: ['z'] });
 
-    const maths = await manager.make<PythonMaths>('Maths');
+    const maths = await manager.create<PythonMaths>('Maths');
     expect([await maths.add(2, 3), maths.sync.add(2 ** 40, 1)]).toEqual([5, 2 ** 40 + 1]);
     expect(await outcome(maths.fail())).toBeInstanceOf(PythonError);
     expect(await outcome(maths.function())).toBeInstanceOf(RemoteError);
@@ -109,16 +104,17 @@ describe.each(pythons)('with $name', (python) => {
     const list = (await maths.many()) as unknown as Proxied<PythonDict & { append(item: number): void }>;
     await list.append(4);
     expect([await list.at(-1), await list.size()]).toEqual([4, 4]);
+    expect(await callMethod(list, '__getitem__', [new Slice(1, -1)])).toEqual([2, 3]);
     expect(await outcome(manager.create('nothing'))).toBeInstanceOf(RemoteError);
   });
 
   test('many calls wait in a Python manager at once; one that waits too long is given up', async () => {
     const program = new PythonProgram(python, server);
     const address = JSON.parse(await program.line()) as Address;
-    const manager = new PythonManager({ address, authkey: KEY, serializer: 'python' });
+    const manager = new BaseManager({ address, authkey: KEY, serializer: 'python' });
     await manager.connect();
     onTestFinished(() => manager.shutdown());
-    const queue = await manager.make<PythonQueue>('get_queue');
+    const queue = await manager.create<PythonQueue>('get_queue');
     const waiting = [queue.get(), queue.get(), queue.get()];
     for (let i = 0; i < 3; i++) await queue.put(i);
     expect((await Promise.all(waiting)).toSorted()).toEqual([0, 1, 2]);
@@ -130,7 +126,10 @@ describe.each(pythons)('with $name', (python) => {
   });
 
   test('a Python client uses a queue, a dict, a list, a lock and a class that are served here', async () => {
-    const served = new (SyncManager.register('Maths', { create: Maths }))({
+    const shared = new Queue<unknown>();
+    onTestFinished(() => shared.close());
+    const Served = SyncManager.register('Maths', { create: Maths }).register('shared', { create: () => shared });
+    const served = new Served({
       address: ['127.0.0.1', 0],
       authkey: KEY,
       serializer: 'python',
@@ -144,7 +143,7 @@ describe.each(pythons)('with $name', (python) => {
 import queue
 from multiprocessing.managers import BaseManager, SyncManager
 class M(SyncManager): pass
-M.register('Maths')
+M.register('Maths'); M.register('shared')
 m = M(address=('127.0.0.1', ${port}), authkey=b'${KEY}')
 m.connect()
 q = m.Queue(2)
@@ -157,6 +156,10 @@ except queue.Empty: pass
 q.put(1); q.put(2)
 try: q.put_nowait(3); assert False
 except queue.Full: pass
+s = m.shared()
+s.put_nowait('here'); assert s.qsize() == 1 and s.get(timeout=5) == 'here' and s.empty()
+try: s.get(True, 0.001); assert False
+except queue.Empty: pass
 d = m.dict({'a': 1})
 d['b'] = [1, 2]
 assert d['b'] == [1, 2] and 'a' in d and len(d) == 2 and d.get('z', 7) == 7
@@ -185,7 +188,7 @@ assert maths.slowly('x') == 'x'
 try: maths.fail(3); assert False
 except RuntimeError as error: assert 'wrong: 3' in str(error), error
 print(m._number_of_objects(), flush=True)
-del q, d, l, lock, n, v, e, maths
+del q, s, d, l, lock, n, v, e, maths
 import gc; gc.collect()
 print(m._number_of_objects(), flush=True)
 `,

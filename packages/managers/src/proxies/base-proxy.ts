@@ -113,6 +113,27 @@ export function callMethodSync(
 }
 
 /**
+ * The methods of the object that a proxy stands for that may be called.
+ *
+ * Python: `proxy._exposed_`.
+ *
+ * @example
+ * ```ts
+ * exposedMethods(await manager.Maths()); // ['add', 'mul']
+ * ```
+ */
+export function exposedMethods(proxy: BaseProxy): readonly string[] {
+  return [...demandReference(proxy, 'exposedMethods').exposed];
+}
+
+declare const VALUE: unique symbol;
+
+/** For types only: what {@link getValue} gives of a proxy. */
+export interface Valued<V> {
+  readonly [VALUE]?: V;
+}
+
+/**
  * A copy of the object that a proxy stands for: of a managed dict a Map, of a list an array, of a set a Set, of anything
  * else what its pickle gives.
  *
@@ -123,13 +144,16 @@ export function callMethodSync(
  * const map = await getValue(await manager.dict([['a', 1]])); // Map { 'a' => 1 }
  * ```
  */
-export function getValue(proxy: BaseProxy, options?: WaitOptions): Promise<unknown> {
-  return demandReference(proxy, 'getValue').call(VALUE_OF, [], options);
+export function getValue<V = unknown>(proxy: BaseProxy & Valued<V>, options?: WaitOptions): Promise<V> {
+  return demandReference(proxy, 'getValue').call(VALUE_OF, [], options) as Promise<V>;
 }
 
 /** {@link getValue}, blocking the thread. */
-export function getValueSync(proxy: BaseProxy, options?: { readonly timeout?: number | undefined }): unknown {
-  return demandReference(proxy, 'getValueSync').callSync(VALUE_OF, [], options);
+export function getValueSync<V = unknown>(
+  proxy: BaseProxy & Valued<V>,
+  options?: { readonly timeout?: number | undefined },
+): V {
+  return demandReference(proxy, 'getValueSync').callSync(VALUE_OF, [], options) as V;
 }
 
 /**

@@ -4,7 +4,7 @@ import { ManagedNamespace } from '../managed/namespace.ts';
 import { ManagedSet } from '../managed/set.ts';
 import { ManagedArray, ManagedValue } from '../managed/value.ts';
 import type { Proxied } from '../proxied.ts';
-import { type BaseProxy, callMethod, callMethodSync, type ProxyClass } from './base-proxy.ts';
+import { type BaseProxy, callMethod, callMethodSync, type ProxyClass, type Valued } from './base-proxy.ts';
 import { builtIn } from './built-in.ts';
 import { SyncView } from './methods.ts';
 
@@ -27,23 +27,23 @@ const over = (
 type Iterating<P, T> = P & AsyncIterable<T> & { readonly sync: Iterable<T> };
 
 /** A proxy of a {@link ManagedDict}. Iterating over it gives the entries that it has in the beginning. */
-export type DictProxy<K = unknown, V = unknown> = Iterating<Proxied<ManagedDict<K, V>>, [K, V]>;
+export type DictProxy<K = unknown, V = unknown> = Iterating<Proxied<ManagedDict<K, V>>, [K, V]> & Valued<Map<K, V>>;
 export const DictProxy: ProxyClass = builtIn('DictProxy', ManagedDict, over('entries'));
 
 /** A proxy of a {@link ManagedList}. Iterating over it gives the items that it has in the beginning. */
-export type ListProxy<T = unknown> = Iterating<Proxied<ManagedList<T>>, T>;
+export type ListProxy<T = unknown> = Iterating<Proxied<ManagedList<T>>, T> & Valued<T[]>;
 export const ListProxy: ProxyClass = builtIn('ListProxy', ManagedList, over('values'));
 
 /** A proxy of a {@link ManagedSet}. Iterating over it gives the items that it has in the beginning. */
-export type SetProxy<T = unknown> = Iterating<Proxied<ManagedSet<T>>, T>;
+export type SetProxy<T = unknown> = Iterating<Proxied<ManagedSet<T>>, T> & Valued<Set<T>>;
 export const SetProxy: ProxyClass = builtIn('SetProxy', ManagedSet, over('values'));
 
 /** A proxy of a {@link ManagedArray}. Iterating over it gives the items that it has in the beginning. */
-export type ArrayProxy<T = unknown> = Iterating<Proxied<ManagedArray<T>>, T>;
+export type ArrayProxy<T = unknown> = Iterating<Proxied<ManagedArray<T>>, T> & Valued<T[]>;
 export const ArrayProxy: ProxyClass = builtIn('ArrayProxy', ManagedArray, over('values'));
 
 /** A proxy of a {@link ManagedValue}. Its blocking form also has the property `value`. */
-export type ValueProxy<T = unknown> = Proxied<ManagedValue<T>> & { readonly sync: { value: T } };
+export type ValueProxy<T = unknown> = Proxied<ManagedValue<T>> & Valued<T> & { readonly sync: { value: T } };
 export const ValueProxy: ProxyClass = builtIn('ValueProxy', ManagedValue, {
   sync: {
     get value(): unknown {
@@ -63,7 +63,8 @@ export type NamespaceProxy<T extends object = Record<string, unknown>> = Omit<
   Proxied<ManagedNamespace<T>>,
   'get' | 'set' | 'sync'
 > &
-  BaseProxy & {
+  BaseProxy &
+  Valued<T> & {
     get<K extends keyof T & string>(name: K): Promise<T[K]>;
     set<K extends keyof T & string>(name: K, value: T[K]): Promise<void>;
     readonly sync: T;

@@ -69,6 +69,7 @@ function reduce(value: object): PythonCall | undefined {
     const address = typeof value.address === 'string' ? value.address : Object.freeze([...value.address]);
     return { module: 'multiprocessing.managers', name: 'Token', args: [value.typeid, address, value.id] };
   }
+  if (value instanceof Slice) return { module: 'builtins', name: 'slice', args: [value.start, value.stop, value.step] };
   if (!(value instanceof Error)) return undefined;
   if (value instanceof PythonError) {
     const dot = value.type.lastIndexOf('.');

@@ -1,4 +1,5 @@
 import type { WaitOptions } from '@mp/native';
+import { Queue } from '@mp/queues';
 import { ManagedDict } from '../managed/dict.ts';
 import { ManagedEvent } from '../managed/event.ts';
 import { ManagedIterator } from '../managed/iterator.ts';
@@ -150,6 +151,8 @@ const byClass: readonly (readonly [abstract new (...args: never[]) => object, Me
   [ManagedList, list],
   [ManagedArray, array],
   [ManagedQueue, queue],
+  // A queue in shared memory, that local processes use directly.
+  [Queue, queue],
   [ManagedLock, lock],
   [ManagedRLock, lock],
   [ManagedSemaphore, lock],
@@ -186,6 +189,6 @@ export function positional(
   return Array.from(all);
 }
 
-/** The methods for Python of one of our managed objects. Undefined: it is not one of ours, and has its own. */
+/** The methods for Python of one of our own objects. Undefined: it is not one of ours, and has its own. */
 export const pythonMethods = (object: object): Methods | undefined =>
   byClass.find(([Class]) => object instanceof Class)?.[1];

@@ -1,10 +1,18 @@
-/** `[start:stop:step]` of Python. */
+/**
+ * `[start:stop:step]` of Python, for the lists of its managers. What is left out is null: from the beginning, to the end,
+ * by 1. Python: `slice`.
+ *
+ * @example
+ * ```ts
+ * await callMethod(list, '__getitem__', [new Slice(2, 7)]); // list[2:7] in Python
+ * ```
+ */
 export class Slice {
   readonly start: unknown;
   readonly stop: unknown;
   readonly step: unknown;
 
-  constructor(start: unknown, stop: unknown, step: unknown) {
+  constructor(start: unknown, stop: unknown = null, step: unknown = null) {
     this.start = start;
     this.stop = stop;
     this.step = step;
