@@ -36,5 +36,14 @@ export {
   setSocketOption,
   socketAddress,
 } from './stream.ts';
+export {
+  IDENTITY_MASK,
+  identify,
+  isThreadAlive,
+  type ThreadIdentity,
+  thisThread,
+  threadOf,
+  UNKNOWN_START,
+} from './thread-identity.ts';
 export { type Waiting, waitWithin } from './wait-within.ts';
 export { type EndWithParentOptions, endWithParent, setParentDeathSignal } from './watchdog.ts';

@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs';
 import { ClosedError } from '@mp/errors';
 import {
   closeDescriptor,
@@ -13,6 +12,7 @@ import {
 import { register } from '@mp/reduction';
 import { keep, letGoOf } from './descriptor.ts';
 import { NoSharedMemoryError, SharedMemoryExistsError } from './errors.ts';
+import { checkMachine, checkShm } from './room.ts';
 
 /** What {@link SharedMemory} is told when it is made. */
 export interface SharedMemoryOptions {
@@ -107,7 +107,7 @@ export class SharedMemory {
    * Shared memory without a name: only those whom it is sent to, or who are forked, have it. It is gone with the last.
    *
    * @param size - in bytes
-   * @throws RangeError when that is no positive whole number
+   * @throws RangeError when that is no positive whole number; `ENOMEM` when it is more than the machine has
    *
    * @example
    * ```ts
@@ -117,7 +117,8 @@ export class SharedMemory {
    * ```
    */
   static anonymous(size: number): SharedMemory {
-    return new SharedMemory(new Opened(undefined, createMemory(checkedSize(size), 'mp-shared-memory')) as object);
+    checkMachine(checkedSize(size), 'SharedMemory.anonymous');
+    return new SharedMemory(new Opened(undefined, createMemory(size, 'mp-shared-memory')) as object);
   }
 
   /**
@@ -212,7 +213,7 @@ function open({ name, create = false, size = 0 }: SharedMemoryOptions): Opened {
     return new Opened(bare(name), openNamed(bare(name), { create: false }));
   }
   checkedSize(size);
-  checkRoom(size);
+  checkShm(size);
   if (name !== undefined && name !== null) return new Opened(bare(name), createNamed(bare(name), size));
   for (let attempt = 1; ; attempt++) {
     const made = `psm_${Math.floor(Math.random() * 2 ** 32)
@@ -234,18 +235,6 @@ function checkedSize(size: number): number {
     throw new RangeError(`SharedMemory: 'size' must be a positive integer, not ${String(size)}`);
   }
   return size;
-}
-
-/** Without room, it is the first touch of a page that fails, by SIGBUS: better to hear of it now. */
-function checkRoom(size: number): void {
-  const { bavail, bsize, blocks } = statfsSync('/dev/shm');
-  // No limit is shown as no blocks at all.
-  if (blocks === 0 || size <= bavail * bsize) return;
-  const error: RangeError & { code?: string } = new RangeError(
-    `SharedMemory: ${size} bytes are more than the ${bavail * bsize} that /dev/shm has room for. Unlink what nobody needs, or enlarge it (docker: --shm-size); SharedMemory.anonymous() is not bound by it.`,
-  );
-  error.code = 'ENOSPC';
-  throw error;
 }
 
 function createNamed(name: string, size: number): number {

@@ -146,6 +146,11 @@ describe('what is wrong is an error', () => {
     expect(() => new SharedMemory({ name: memory.name })).toThrow(ProcessError);
   });
 
+  test('anonymous memory of which the machine can never have so much', () => {
+    const refused = expect.objectContaining({ name: 'RangeError', code: 'ENOMEM' });
+    for (const size of [2 ** 50, Number.MAX_SAFE_INTEGER]) expect(() => SharedMemory.anonymous(size)).toThrow(refused);
+  });
+
   test.each([
     [{ create: true }, "'size' must be a positive number different from zero"],
     [{ create: true, size: 0 }, "'size' must be a positive number different from zero"],

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { copy, RawArray, RawValue, struct } from '../src/index.ts';
+import { copy, RawArray, RawValue, SharedArray, struct } from '../src/index.ts';
 
 const Point = struct({ x: 'd', y: 'd' });
 const Path = struct({
@@ -54,6 +54,16 @@ describe('an array of numbers', () => {
     expect(() => RawArray('b', [1, 200])).toThrow(RangeError);
     expect(() => RawArray('i', [1, 'x' as never])).toThrow(TypeError);
     expect(() => RawArray('i', 'ab' as never)).toThrow(TypeError);
+  });
+
+  test('is refused when the machine can never have so much memory', () => {
+    const most = expect.stringMatching(/^Shared memory: \d+ bytes are more than the \d+ of memory and swap/);
+    const refused = expect.objectContaining({ name: 'RangeError', code: 'ENOMEM', message: most });
+    expect(() => new SharedArray('i', 2 ** 40)).toThrow(refused);
+    expect(() => RawArray('c', 2 ** 50)).toThrow(refused);
+    expect(() => RawArray(Point, 2 ** 52)).toThrow(refused);
+    // What may be had is given without being touched.
+    expect(RawArray('d', 2 ** 26).length).toBe(2 ** 26);
   });
 
   test('gives subarrays of the same memory, and ordinary copies', () => {

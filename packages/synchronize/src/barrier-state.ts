@@ -6,16 +6,15 @@
  *     PHASE        FILLING; ACTION: all are there and the last one runs the action; BROKEN
  *     INTENT       PASS or BREAK, while a round is being ended: whoever finds it finishes what a killed one has begun
  *     CHANGES      counts departures and ends of rounds: who cannot arrive yet sleeps on it
- *     slots        one for each waiter: identity and start (see holder.ts), and its verdict
+ *     slots        one for each waiter: identity and start (`ThreadIdentity` of @mp/native), and its verdict
  *
  * A waiter is told its verdict in its own slot and frees that itself, so that it may be arbitrarily slow to look. There
  * are twice as many slots as parties; who finds none waits until the slow of the last rounds have left, as in Python.
  *
  * @module
  */
-import { futexWaitSync, futexWake, HolderLock } from '@mp/native';
+import { futexWaitSync, futexWake, HolderLock, identify, isThreadAlive, thisThread, threadOf } from '@mp/native';
 import { BrokenBarrierError } from './errors.ts';
-import { identify, isHolderAlive, me, myStart, threadOf } from './holder.ts';
 
 const LOCK = 0;
 export const ROUND = 2;
@@ -104,9 +103,9 @@ export class BarrierState {
     const slot = this.#findSlot();
     if (slot === undefined) return undefined;
     const { words } = this;
-    words[slot + START] = myStart;
+    words[slot + START] = thisThread.start;
     words[slot + VERDICT] = 0;
-    Atomics.store(words, slot + IDENTITY, me);
+    Atomics.store(words, slot + IDENTITY, thisThread.word);
     if (isLast) words[PHASE] = ACTION;
     return { slot, index, isLast };
   }
@@ -135,7 +134,7 @@ export class BarrierState {
     for (const slot of this.#slots()) {
       const identity = this.words[slot + IDENTITY] as number;
       if (identity === 0 || this.words[slot + VERDICT] !== 0) continue;
-      if (isHolderAlive(identity, this.words[slot + START] as number)) continue;
+      if (isThreadAlive(identity, this.words[slot + START] as number)) continue;
       this.#end(BREAK);
       return threadOf(identity);
     }
@@ -209,7 +208,7 @@ export class BarrierState {
     }
     for (const slot of this.#slots()) {
       const isTold = words[slot + VERDICT] !== 0;
-      if (isTold && !isHolderAlive(words[slot + IDENTITY] as number, words[slot + START] as number)) return slot;
+      if (isTold && !isThreadAlive(words[slot + IDENTITY] as number, words[slot + START] as number)) return slot;
     }
     return undefined;
   }

@@ -4,7 +4,7 @@
  *
  *     word 0   how many slots were ever in use: so far a notifier has to look
  *     word 1   where the next notifier begins to look
- *     slot     IDENTITY, START: of the thread that waits (see holder.ts); 0: free
+ *     slot     IDENTITY, START: of the thread that waits (`ThreadIdentity` of @mp/native); 0: free
  *              TURNS: how many wait there (upper 16 bits), and how many of these are notified and have not gone yet
  *
  * Slots are taken and notified under the lock of the condition; turns are consumed without it. A waiter that is killed
@@ -12,8 +12,7 @@
  *
  * @module
  */
-import { futexWake } from '@mp/native';
-import { identify, isHolderAlive, me, myStart, UNKNOWN } from './holder.ts';
+import { futexWake, identify, isThreadAlive, thisThread, UNKNOWN_START } from '@mp/native';
 import { type Attempt, NOT_YET } from './waiting/attempt.ts';
 
 const USED = 0;
@@ -49,8 +48,8 @@ export class ConditionSlots {
 
   /** One more waits here, under the lock. False: there is no room. */
   enter(): boolean {
-    if (this.#owner !== me) this.#mine = undefined;
-    this.#owner = me;
+    if (this.#owner !== thisThread.word) this.#mine = undefined;
+    this.#owner = thisThread.word;
     this.#mine ??= this.#claim();
     if (this.#mine === undefined) return false;
     if (waitingIn(Atomics.load(this.words, this.#mine + TURNS)) >= MOST_IN_SLOT) return false;
@@ -137,15 +136,15 @@ export class ConditionSlots {
   #freeIfDead(at: number): boolean {
     const identity = Atomics.load(this.words, at + IDENTITY);
     if (identity === 0) return true;
-    if (isHolderAlive(identity, this.words[at + START] as number)) return false;
+    if (isThreadAlive(identity, this.words[at + START] as number)) return false;
     Atomics.store(this.words, at + TURNS, 0);
-    this.words[at + START] = UNKNOWN;
+    this.words[at + START] = UNKNOWN_START;
     return Atomics.compareExchange(this.words, at + IDENTITY, identity, 0) === identity;
   }
 
   #claimAt(at: number): boolean {
-    if (Atomics.compareExchange(this.words, at + IDENTITY, 0, me) !== 0) return false;
-    this.words[at + START] = myStart;
+    if (Atomics.compareExchange(this.words, at + IDENTITY, 0, thisThread.word) !== 0) return false;
+    this.words[at + START] = thisThread.start;
     Atomics.store(this.words, at + TURNS, 0);
     return true;
   }
@@ -155,7 +154,7 @@ export class ConditionSlots {
     if (Atomics.compareExchange(this.words, at + TURNS, from, to) !== from) return false;
     if (waitingIn(to) === 0) {
       this.#mine = undefined;
-      this.words[at + START] = UNKNOWN;
+      this.words[at + START] = UNKNOWN_START;
       Atomics.store(this.words, at + IDENTITY, 0);
     }
     return true;

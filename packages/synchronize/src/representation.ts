@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { me, threadOf } from './holder.ts';
+import { thisThread, threadOf } from '@mp/native';
 
 /**
  * Who holds something, in Python's words; but `ThisProcess` where Python has the name of the process, which is known
@@ -7,6 +7,6 @@ import { me, threadOf } from './holder.ts';
  */
 export function ownerName(identity: number): string {
   if (identity === 0) return 'None';
-  if (identity === me) return 'ThisProcess';
+  if (identity === thisThread.word) return 'ThisProcess';
   return existsSync(`/proc/self/task/${threadOf(identity)}`) ? 'SomeOtherThread' : 'SomeOtherProcess';
 }

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
-import { Deadline, type WaitOptions } from '@mp/native';
+import { Deadline, identify, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
-import { identify } from './holder.ts';
 import { knownAt, remember } from './identity.ts';
 import { Lockable } from './lock/lockable.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';

@@ -1,11 +1,11 @@
-import { atFork, processStartTime, threadId } from '@mp/native';
+import { identify, isThreadAlive } from '@mp/native';
 import { GIVEN_AWAY, HOLDER_SLOTS, HOLDERS, holderTable, peerOf, type Side } from './layout.ts';
 
 /**
  * Who holds the ends of a pipe, as it stands in the pipe's header.
  *
  *     HOLDERS       how many: those in the table, and copies that are in a message which nobody has read yet
- *     table         for each holder: its thread number (22 bits), 9 bits of when it was started │ 32 bits of that
+ *     table         for each holder: the two words that say who a thread is (`ThreadIdentity` of @mp/native)
  *
  * The kernel says when the last descriptor of an end is closed, but not who has it, and a program that has given an end
  * away and forgot to close its own copy would never hear of the new owner's death. So every holder writes down who it
@@ -15,59 +15,8 @@ import { GIVEN_AWAY, HOLDER_SLOTS, HOLDERS, holderTable, peerOf, type Side } fro
  * A copy that was lost on its way, because its receiver was killed, stays counted: then only the kernel's word holds.
  */
 
-const NUMBER_BITS = 22;
-const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
-const START_MASK = 0x1ff;
 /** How often to look who lives: a look costs about 10 µs for each holder. */
 const LOOK_EVERY_MS = 250;
-
-interface Identity {
-  readonly word: number;
-  readonly start: number;
-}
-
-const wordOf = (thread: number, start: number): number =>
-  (thread & NUMBER_MASK) | ((start & START_MASK) << NUMBER_BITS);
-
-const startOf = (thread: number): number | undefined => {
-  const ticks = processStartTime(thread);
-  return ticks === undefined ? undefined : Number(BigInt.asIntN(32, ticks));
-};
-
-let ourselves: Identity | undefined;
-atFork({
-  child: () => {
-    ourselves = undefined;
-  },
-});
-
-function us(): Identity {
-  if (ourselves === undefined) {
-    const thread = threadId();
-    let start = 0;
-    try {
-      start = startOf(thread) ?? 0;
-    } catch {
-      // Without /proc nobody can look us up, either.
-    }
-    ourselves = { word: wordOf(thread, start), start };
-  }
-  return ourselves;
-}
-
-/** In doubt it lives: an end of file that is none would lose messages. */
-function lives(word: number, written: number): boolean {
-  const thread = word & NUMBER_MASK;
-  let start: number | undefined;
-  try {
-    start = startOf(thread);
-  } catch {
-    return true;
-  }
-  if (start === undefined || wordOf(thread, start) !== word) return false;
-  // Somebody has the place but has not written the second word yet: what it says belongs to an earlier holder.
-  return wordOf(thread, written) !== word || written === start;
-}
 
 /** How many ends of which pipe live in this thread. */
 const inThisThread = new Map<number, [number, number]>();
@@ -106,7 +55,7 @@ export class Holders {
 
   /** We do not hold it any more. */
   leave(): void {
-    if (this.#slot !== -1) Atomics.compareExchange(this.#pipe, this.#slot, us().word, 0);
+    if (this.#slot !== -1) Atomics.compareExchange(this.#pipe, this.#slot, identify().word, 0);
     Atomics.sub(this.#pipe, HOLDERS + this.#side, 1);
     const counts = inThisThread.get(this.#id);
     if (counts === undefined) return;
@@ -160,7 +109,7 @@ export class Holders {
   }
 
   #signUp(): void {
-    const { word, start } = us();
+    const { word, start } = identify();
     for (let attempt = 0; attempt < 2; attempt++) {
       const first = holderTable(this.#side);
       for (let slot = first; slot < first + 2 * HOLDER_SLOTS; slot += 2) {
@@ -189,7 +138,7 @@ export class Holders {
     const first = holderTable(side);
     for (let slot = first; slot < first + 2 * HOLDER_SLOTS; slot += 2) {
       const word = Atomics.load(this.#pipe, slot);
-      if (word === 0 || word === us().word || lives(word, this.#pipe[slot + 1]!)) continue;
+      if (word === 0 || word === identify().word || isThreadAlive(word, this.#pipe[slot + 1])) continue;
       if (Atomics.compareExchange(this.#pipe, slot, word, 0) === word) Atomics.sub(this.#pipe, HOLDERS + side, 1);
     }
   }

@@ -1,3 +1,4 @@
+import { checkMachine } from '../room.ts';
 import { FIRST, roomFor } from './layout.ts';
 import { OwnArena } from './own-arena.ts';
 
@@ -36,6 +37,7 @@ export class Allocator {
       const again = this.#find(bytes);
       if (again !== undefined) return again;
     }
+    checkMachine(bytes, 'Shared memory');
     const own = new OwnArena(this.#sizeFor(roomFor(bytes) + FIRST));
     this.#arenas.push(own);
     return { own, offset: own.allocate(bytes)! };

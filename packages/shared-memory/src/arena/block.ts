@@ -82,10 +82,10 @@ export class Block {
    * A new block, all zero.
    *
    * @param bytes - at least 1
-   * @throws RangeError for less, or what is no whole number; Error `ENOMEM`, `EMFILE`
+   * @throws RangeError for less, or what is no whole number; `ENOMEM`: for more than the machine has; Error `EMFILE`
    */
   static allocate(bytes: number): Block {
-    if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    if (!Number.isInteger(bytes) || bytes < 1) {
       throw new RangeError(`A block of shared memory needs a whole number of bytes, at least 1, not ${String(bytes)}`);
     }
     departures.look();

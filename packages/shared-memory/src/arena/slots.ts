@@ -1,34 +1,14 @@
-import { atFork, processStartTime, threadId } from '@mp/native';
+import { identify, isThreadAlive } from '@mp/native';
 import { FOR_EVER, SLOTS, SLOTS_OFFSET } from './layout.ts';
 
 /**
- * Who a thread is, in one word. Of the time when it began there is room for 9 bits only: once in 512 times a dead
- * thread whose number was given to another passes for alive, and what it held is freed when that one ends.
+ * Of who a thread is there is room for one word only: once in 512 times a dead thread whose number was given to another
+ * passes for alive, and what it held is freed when that one ends.
  */
-const NUMBER_BITS = 22;
-const NUMBER_MASK = (1 << NUMBER_BITS) - 1;
-const START_MASK = 0x1ff;
+const us = (): number => identify().word;
 
 /** In place of a thread: there is none any more. No thread has the number 0. */
-const DEAD = 1 << NUMBER_BITS;
-
-let ourselves: number | undefined;
-atFork({
-  child: () => {
-    ourselves = undefined;
-  },
-});
-
-function identityOf(thread: number): number | undefined {
-  const start = processStartTime(thread);
-  if (start === undefined) return undefined;
-  return (thread & NUMBER_MASK) | ((Number(start & 0xffffn) & START_MASK) << NUMBER_BITS);
-}
-
-function us(): number {
-  ourselves ??= identityOf(threadId()) ?? threadId();
-  return ourselves;
-}
+const DEAD = 1 << 22;
 
 /** The threads that map an arena. */
 export class Slots {
@@ -73,18 +53,8 @@ export class Slots {
     const dead: number[] = [];
     for (let slot = 0; slot < SLOTS; slot++) {
       const holder = Atomics.load(this.#words, slot);
-      if (holder !== 0 && holder !== us() && !isAlive(holder)) dead.push(slot);
+      if (holder !== 0 && holder !== us() && !isThreadAlive(holder)) dead.push(slot);
     }
     return dead;
-  }
-}
-
-function isAlive(holder: number): boolean {
-  if (holder === DEAD) return false;
-  try {
-    return identityOf(holder & NUMBER_MASK) === holder;
-  } catch {
-    // It exists, but /proc hides it.
-    return true;
   }
 }

@@ -24,8 +24,8 @@ interface RawArrayConstructor {
  *
  * @param type - a typecode, or what `struct({…})` returned
  * @param init - the length, for zeros, or what is in it
- * @throws RangeError for a negative length, and for numbers that do not fit; TypeError for what is no sequence, and for
- *   elements of another kind
+ * @throws RangeError for a negative length, for one that the machine has no memory for (`ENOMEM`), and for numbers that
+ *   do not fit; TypeError for what is no sequence, and for elements of another kind
  *
  * @example
  * ```ts

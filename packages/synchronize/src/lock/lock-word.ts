@@ -1,5 +1,5 @@
 /**
- * A lock in two words of shared memory: the thread that holds it, and when that was started (see holder.ts).
+ * A lock in two words of shared memory: the thread that holds it, and when that was started (`ThreadIdentity` of @mp/native).
  *
  *     word HOLDER   0: free;  identity: held;  identity | SLEEPERS: held, and somebody sleeps until it is free
  *     word START    of the holder
@@ -12,9 +12,8 @@
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { futexWake } from '@mp/native';
+import { futexWake, IDENTITY_MASK, isThreadAlive, thisThread, threadOf, UNKNOWN_START } from '@mp/native';
 import { OwnerDiedError } from '../errors.ts';
-import { IDENTITY_MASK, isHolderAlive, me, myStart, threadOf, UNKNOWN } from '../holder.ts';
 import { type Attempt, NOT_YET } from '../waiting/attempt.ts';
 
 export const HOLDER = 0;
@@ -29,15 +28,15 @@ export type OwnerDied = 'error' | 'acquire';
 
 /** Takes the lock if it is free. */
 export function tryTake(words: Int32Array): boolean {
-  if (Atomics.compareExchange(words, HOLDER, 0, me) !== 0) return false;
-  words[START] = myStart;
+  if (Atomics.compareExchange(words, HOLDER, 0, thisThread.word) !== 0) return false;
+  words[START] = thisThread.start;
   return true;
 }
 
 /** Makes it free, whoever holds it. False: it was free already. */
 export function free(words: Int32Array): boolean {
   // What is left there could be taken for the next holder's, in the moment before that writes its own.
-  words[START] = UNKNOWN;
+  words[START] = UNKNOWN_START;
   const before = Atomics.exchange(words, HOLDER, 0);
   if (before < 0) futexWake(words, HOLDER, 1);
   return before !== 0;
@@ -106,9 +105,9 @@ export class LockAttempt implements Attempt<true> {
   }
 
   #exchange(current: number): boolean {
-    const ours = this.#slept || current < 0 ? me | SLEEPERS : me;
+    const ours = this.#slept || current < 0 ? thisThread.word | SLEEPERS : thisThread.word;
     if (Atomics.compareExchange(this.words, HOLDER, current, ours) !== current) return false;
-    this.words[START] = myStart;
+    this.words[START] = thisThread.start;
     this.#recursion?.taken();
     return true;
   }
@@ -116,9 +115,9 @@ export class LockAttempt implements Attempt<true> {
   #replaceDead(current: number): boolean {
     const identity = current & IDENTITY_MASK;
     const written = Atomics.load(this.words, START);
-    if (isHolderAlive(identity, written)) return false;
+    if (isThreadAlive(identity, written)) return false;
     // As in free(). If somebody else was faster, this may be theirs: then they are known by their identity alone.
-    Atomics.compareExchange(this.words, START, written, UNKNOWN);
+    Atomics.compareExchange(this.words, START, written, UNKNOWN_START);
     if (!this.#exchange(current)) return false;
     if (this.#ownerDied === 'acquire') return true;
     const pid = threadOf(identity);

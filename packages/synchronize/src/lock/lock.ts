@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
 import { DeadlockError } from '@mp/errors';
-import { Deadline, type WaitOptions } from '@mp/native';
+import { Deadline, IDENTITY_MASK, identify, thisThread, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { ReleaseError } from '../errors.ts';
-import { IDENTITY_MASK, identify, me, myStart } from '../holder.ts';
 import { knownAt, remember } from '../identity.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
@@ -91,12 +90,12 @@ export class Lock extends Lockable {
    */
   acquireSync(options?: SyncWaitOptions): boolean {
     if (options !== undefined) checkOptions(options);
-    if (Atomics.compareExchange(this.#words, HOLDER, 0, me) === 0) {
-      this.#words[START] = myStart;
+    if (Atomics.compareExchange(this.#words, HOLDER, 0, thisThread.word) === 0) {
+      this.#words[START] = thisThread.start;
       return true;
     }
     const deadline = Deadline.after(options?.timeout);
-    if (deadline === Deadline.never && holderOf(this.#words) === me) {
+    if (deadline === Deadline.never && holderOf(this.#words) === thisThread.word) {
       throw new DeadlockError(
         'Lock.acquireSync would wait for ever: this thread holds the lock itself. Use await acquire() if another task of this thread gives it back, an RLock to acquire it twice, or a timeout.',
       );
@@ -136,7 +135,7 @@ export class Lock extends Lockable {
 
   /** @internal Whether the calling thread holds it. */
   isMine(_options?: OwnerOption): boolean {
-    return holderOf(this.#words) === me;
+    return holderOf(this.#words) === thisThread.word;
   }
 
   /** @internal */

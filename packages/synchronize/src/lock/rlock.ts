@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
 import { DeadlockError } from '@mp/errors';
-import { Deadline, type WaitOptions } from '@mp/native';
+import { Deadline, identify, thisThread, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
 import { Block } from '@mp/shared-memory/internal';
 import { NotOwnerError } from '../errors.ts';
-import { identify, me } from '../holder.ts';
 import { knownAt, remember } from '../identity.ts';
 import { checkOptions, type SyncWaitOptions } from '../options.ts';
 import { ownerName } from '../representation.ts';
@@ -87,7 +86,7 @@ export class RLock extends Lockable<OwnerOption> {
     const owner = ownerOf(options?.owner);
     if (this.#tryAcquire(owner)) return true;
     const deadline = Deadline.after(options?.timeout);
-    if (deadline === Deadline.never && holderOf(this.#words) === me) {
+    if (deadline === Deadline.never && holderOf(this.#words) === thisThread.word) {
       throw new DeadlockError(
         'RLock.acquireSync would wait for ever: another task of this very thread holds the lock, and cannot give it back while the thread is blocked. Use await acquire(), or a timeout.',
       );
@@ -116,7 +115,7 @@ export class RLock extends Lockable<OwnerOption> {
   /** As in Python: `<RLock(None, 0)>`, `<RLock(ThisProcess, 2)>`, `<RLock(SomeOtherProcess, nonzero)>`. */
   override toString(): string {
     const holder = holderOf(this.#words);
-    const count = holder === 0 ? 0 : holder === me ? this.#read(COUNT) : 'nonzero';
+    const count = holder === 0 ? 0 : holder === thisThread.word ? this.#read(COUNT) : 'nonzero';
     return `<RLock(${ownerName(holder)}, ${count})>`;
   }
 
@@ -195,7 +194,7 @@ export class RLock extends Lockable<OwnerOption> {
   }
 
   #isOwnedBy(owner: Owner): boolean {
-    return holderOf(this.#words) === me && isWithin(owner, this.#read(OWNER));
+    return holderOf(this.#words) === thisThread.word && isWithin(owner, this.#read(OWNER));
   }
 
   #read(index: number): number {
@@ -208,7 +207,7 @@ export class RLock extends Lockable<OwnerOption> {
     const who =
       holder === 0
         ? 'nobody holds it'
-        : `it is held by ${holder === me ? 'another task of this thread' : ownerName(holder)}`;
+        : `it is held by ${holder === thisThread.word ? 'another task of this thread' : ownerName(holder)}`;
     throw new NotOwnerError(
       `RLock.${method}: attempt to release a recursive lock not owned by the caller: ${who}. Release it where it was acquired: in the same withLock(), or with the same { owner }.`,
     );

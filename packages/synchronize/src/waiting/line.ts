@@ -1,5 +1,4 @@
-import { Deadline, futexWait, type WaitOptions, waitWithin } from '@mp/native';
-import { me } from '../holder.ts';
+import { Deadline, futexWait, thisThread, type WaitOptions, waitWithin } from '@mp/native';
 import { type Attempt, LATE, NOT_YET } from './attempt.ts';
 import { firstSlice, nextSlice } from './slice.ts';
 
@@ -25,7 +24,7 @@ export class Line {
 
   /** Whether nobody waits: who comes need not stand in line. */
   get isEmpty(): boolean {
-    return this.#entries.length === 0 || this.#owner !== me;
+    return this.#entries.length === 0 || this.#owner !== thisThread.word;
   }
 
   /**
@@ -45,7 +44,7 @@ export class Line {
    * @returns rejects with what the attempt throws, and with AbortError
    */
   add<T>(attempt: Attempt<T>, options: WaitOptions | undefined): Promise<T | typeof LATE> {
-    if (this.#owner !== me) this.#begin();
+    if (this.#owner !== thisThread.word) this.#begin();
     if (Deadline.after(options?.timeout).expired) return this.#once(attempt, options);
     return waitWithin<T | typeof LATE>(options, {
       what: attempt.what,
@@ -66,7 +65,7 @@ export class Line {
 
   /** Lets the first ones try, until one has to wait. */
   pump(patrol = false): void {
-    if (this.#owner !== me) this.#begin();
+    if (this.#owner !== thisThread.word) this.#begin();
     for (let first = this.#entries[0]; first !== undefined; first = this.#entries[0]) {
       try {
         const value = first.attempt.try(patrol);
@@ -86,7 +85,7 @@ export class Line {
   }
 
   #begin(): void {
-    this.#owner = me;
+    this.#owner = thisThread.word;
     this.#entries = [];
     this.#nap = undefined;
   }
