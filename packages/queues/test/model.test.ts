@@ -2,63 +2,13 @@ import { Pipe } from '@mp/connection';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { makeHistory, type Operation, undress } from './fixtures/history.ts';
+import { faults } from './fixtures/model.ts';
 import { leaks } from './leaks.ts';
 import { testQueue } from './queues.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
-
-/**
- * Whether what several processes saw could have come from a queue that does one thing after the other, each at some
- * moment between the beginning and the end of its call. With every value put once it is enough to look for four
- * patterns (Henzinger, Sezgin and Vafeiadis, "Aspect-oriented linearizability proofs"): a value out of nothing, a value
- * twice, two values in the wrong order, and an empty queue that was not empty.
- */
-function faults(history: readonly Operation[], rest: readonly number[]): string[] {
-  const found: string[] = [];
-  const puts = new Map<number, Operation>();
-  const gets = new Map<number, Operation>();
-  for (const operation of history) if (operation.kind === 'put') puts.set(operation.value, operation);
-  for (const operation of history) {
-    if (operation.kind !== 'got') continue;
-    const put = puts.get(operation.value);
-    if (put === undefined || put.begin > operation.end) found.push(`${operation.value} came out of nothing`);
-    if (gets.has(operation.value)) found.push(`${operation.value} came twice`);
-    gets.set(operation.value, operation);
-  }
-  for (const value of rest) {
-    if (!puts.has(value)) found.push(`${value} was left of nothing`);
-    if (gets.has(value)) found.push(`${value} was got and is left`);
-    gets.set(value, { kind: 'got', value, begin: Number.POSITIVE_INFINITY, end: Number.POSITIVE_INFINITY });
-  }
-  for (const value of puts.keys()) if (!gets.has(value)) found.push(`${value} was lost`);
-  if (found.length > 0) return found;
-  // In the order of their puts' ends: who was put surely before, and was got surely after?
-  const values = [...puts.keys()].sort((a, b) => puts.get(a)!.end - puts.get(b)!.end);
-  const byBegin = [...puts.keys()].sort((a, b) => puts.get(a)!.begin - puts.get(b)!.begin);
-  let latest: number | undefined;
-  let next = 0;
-  for (const value of byBegin) {
-    while (next < values.length && puts.get(values[next]!)!.end < puts.get(value)!.begin) {
-      const candidate = values[next++]!;
-      if (latest === undefined || gets.get(candidate)!.begin > gets.get(latest)!.begin) latest = candidate;
-    }
-    if (latest !== undefined && gets.get(value)!.end < gets.get(latest)!.begin) {
-      found.push(`${latest} was put before ${value}, and got after it`);
-    }
-  }
-  for (const operation of history) {
-    if (operation.kind !== 'empty') continue;
-    for (const [value, put] of puts) {
-      if (put.end < operation.begin && gets.get(value)!.begin > operation.end) {
-        found.push(`the queue was called empty while ${value} was in it`);
-        break;
-      }
-    }
-  }
-  return found;
-}
 
 test('the model knows a fault when it sees one', () => {
   const op = (kind: Operation['kind'], value: number, begin: number, end: number): Operation => ({
@@ -68,17 +18,35 @@ test('the model knows a fault when it sees one', () => {
     end,
   });
   const two = [op('put', 1, 0, 1), op('put', 2, 2, 3)];
-  expect(faults([...two, op('got', 1, 4, 5), op('got', 2, 6, 7)], [])).toEqual([]);
-  expect(faults([...two, op('got', 2, 4, 5), op('got', 1, 4, 7)], [])).toEqual([]);
-  expect(faults([...two, op('got', 2, 4, 5), op('got', 1, 6, 7)], [])).toEqual([
-    expect.stringContaining('got after it'),
-  ]);
-  expect(faults([...two, op('got', 2, 4, 5)], [1])).toEqual([expect.stringContaining('got after it')]);
-  expect(faults([...two, op('got', 1, 4, 5)], [])).toEqual(['2 was lost']);
-  expect(faults([...two, op('got', 1, 4, 5), op('got', 1, 6, 7)], [2])).toEqual(['1 came twice']);
-  expect(faults([...two, op('got', 3, 4, 5)], [1, 2])).toEqual(['3 came out of nothing']);
-  expect(faults([...two, op('empty', -1, 2, 3)], [1, 2])).toEqual([expect.stringContaining('called empty')]);
-  expect(faults([...two, op('empty', -1, 0, 1)], [1, 2])).toEqual([]);
+  const none: readonly (readonly [Operation[], number[], number])[] = [
+    [[op('got', 1, 4, 5), op('got', 2, 6, 7)], [], 0],
+    [[op('got', 2, 4, 5), op('got', 1, 4, 7)], [], 0],
+    [[op('empty', -1, 0, 1)], [1, 2], 0],
+    // It may have been empty between the two.
+    [[op('got', 1, 2, 3), op('got', 2, 5, 6), op('empty', -1, 2, 3)], [], 0],
+    [[op('full', -1, 3, 3)], [1, 2], 2],
+    [[op('got', 1, 2, 3)], [2], 1],
+  ];
+  for (const [operations, rest, bound] of none) expect(faults([...two, ...operations], rest, bound)).toEqual([]);
+  const some: readonly (readonly [Operation[], number[], number, string])[] = [
+    [[op('got', 2, 4, 5), op('got', 1, 6, 7)], [], 0, '1 was put before 2, and got after it'],
+    [[op('got', 2, 4, 5)], [1], 0, '1 was put before 2, and got after it'],
+    [[], [2, 1], 0, '1 was put before 2, and left behind it'],
+    [[op('got', 1, 4, 5)], [], 0, '2 was lost'],
+    [[op('got', 1, 4, 5), op('got', 1, 6, 7)], [2], 0, '1 came twice'],
+    [[op('got', 1, 4, 5)], [1, 2], 0, '1 was got and is left'],
+    [[op('got', 3, 4, 5)], [1, 2], 0, '3 came out of nothing'],
+    [[op('got', 1, 0, 1), op('got', 2, 0, 1)], [], 0, '2 came out of nothing'],
+    [[op('empty', -1, 2, 3)], [1, 2], 0, 'called empty'],
+    // One of the two was in it at every moment, though neither all the time.
+    [[op('got', 1, 4, 5), op('empty', -1, 2, 6)], [2], 0, 'called empty'],
+    [[op('full', -1, 4, 5)], [1, 2], 3, 'called full'],
+    [[op('got', 1, 2, 3), op('full', -1, 4, 5)], [2], 2, 'called full'],
+    [[], [1, 2], 1, 'more than 1'],
+  ];
+  for (const [operations, rest, bound, fault] of some) {
+    expect(faults([...two, ...operations], rest, bound), fault).toEqual([expect.stringContaining(fault)]);
+  }
 });
 
 const COUNT = Number(process.env['MP_MODEL_OPERATIONS'] ?? 2500);
@@ -105,7 +73,7 @@ describe.each(startMethods)('by %s', (method) => {
     for (const child of children) await child.join();
     const rest: number[] = [];
     while (!queue.empty()) rest.push(undress(queue.getNowait()));
-    expect(faults(history, rest).slice(0, 5)).toEqual([]);
+    expect(faults(history, rest, maxSize).slice(0, 5)).toEqual([]);
     expect(history.filter(({ kind }) => kind === 'got').length).toBeGreaterThan(COUNT / 2);
     if (maxSize > 0) expect(rest.length).toBeLessThanOrEqual(maxSize);
     for (const end of [...pipes.flat(), starter, start]) end.close();
