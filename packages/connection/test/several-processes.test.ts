@@ -9,7 +9,7 @@ import { randomNumbers } from './fixtures/random.ts';
 // Several processes write to one end of a pipe, and several read from the other.
 checkConnectionLeaks();
 
-const seconds = Number(process.env['MP_KILL_SECONDS'] ?? 4);
+const seconds = Number(process.env['MP_KILL_SECONDS'] ?? 6);
 const limit = (seconds + 60) * 1000;
 
 /** What reached which reader. */

@@ -14,7 +14,7 @@ import { startMethods } from './start-methods.ts';
 checkLeaks(leaks);
 
 /** Of all these tests together. */
-const SECONDS = Number(process.env['MP_KILL_SECONDS'] ?? 12);
+const SECONDS = Number(process.env['MP_KILL_SECONDS'] ?? 21);
 const EACH = SECONDS / 3 / startMethods.length;
 const SEED = Number(process.env['MP_KILL_SEED'] ?? Date.now() % 100_000);
 

@@ -8,7 +8,7 @@ import { startPeer } from './fixtures/peers.ts';
 
 checkMemoryLeaks();
 
-const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 6);
+const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 16);
 
 test(
   'processes that lock, wait and notify are killed at random moments, and nobody hangs or miscounts',

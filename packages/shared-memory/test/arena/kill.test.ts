@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Block } from '../../src/internal.ts';
 import { Peer, startMethods } from '../fixtures/peers.ts';
 
-const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 4);
+const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 5);
 
 beforeAll(() => Block.allocate(1).free());
 checkLeaks({ allow: [{ leak: /mp-arena/, because: 'one empty arena is kept' }] });
