@@ -44,8 +44,11 @@ export class Dispatcher {
   #later: NodeJS.Timeout | undefined;
   #joining = 0;
   readonly #patience = new Patience(() => this.#linger());
+  readonly #onOver: () => void;
 
-  constructor(options: WorkforceOptions) {
+  /** @param onOver - called once, when nothing can be done any more; see {@link over} */
+  constructor(options: WorkforceOptions, onOver: () => void = () => {}) {
+    this.#onOver = onOver;
     this.#workforce = new Workforce(options, {
       answered: (worker, answer, ticket) => this.#answered(worker, answer, ticket),
       undecodable: (worker, error, ticket) => this.#answered(worker, [FAILED, error], ticket),
@@ -223,7 +226,10 @@ export class Dispatcher {
       if (this.#workforce.hand(line, work)) return;
     } catch (error) {
       this.#counters.failed++;
+      // Whoever is told may hand over more, and wait for it.
+      this.#dispatching = false;
       this.#fail([work], () => error);
+      this.#dispatching = true;
       return;
     }
     line.full = true;
@@ -375,7 +381,8 @@ export class Dispatcher {
 
   /** Everything outstanding fails, and whatever comes later. */
   #end(over: BrokenPoolError | PoolTerminatedError, reason: (work: Work) => unknown): void {
-    this.#over ??= over;
+    const first = this.#over === undefined;
+    if (first) this.#over = over;
     const all: Work[] = [];
     for (const line of this.#workforce.lines.values()) {
       for (const { work, dropped } of drain(line)) {
@@ -386,6 +393,7 @@ export class Dispatcher {
     this.#counters.cancelled += all.length;
     this.#fail(all, reason);
     this.#workforce.kill();
+    if (first) this.#onOver();
   }
 
   #fail(works: readonly Work[], reason: (work: Work) => unknown): void {

@@ -1,4 +1,4 @@
-/** How long a synchronous input is read before timers and other events get their turn, in milliseconds. */
+/** How long an input is read before timers and other events get their turn, in milliseconds. */
 const TURN_MS = 8;
 
 /** What is done with what was read. */
@@ -75,8 +75,15 @@ export class ImapInput {
   }
 
   async #readAsync(input: AsyncIterator<unknown>): Promise<void> {
+    let until = performance.now() + TURN_MS;
     try {
-      while (!this.#ended && this.#handler.wants()) {
+      for (let count = 1; !this.#ended && this.#handler.wants(); count++) {
+        // One that always has more at hand would never let the event loop turn.
+        if (count % 64 === 0 && performance.now() > until) {
+          await new Promise(setImmediate);
+          until = performance.now() + TURN_MS;
+          if (this.#ended) return;
+        }
         const { done, value } = await input.next();
         if (this.#ended) return;
         if (done) this.#end(undefined);

@@ -8,6 +8,7 @@ import { PoolStateError } from './errors.ts';
 import { ImapIterator } from './imap.ts';
 import { isAsyncIterable } from './imap-input.ts';
 import { type CallOptions, Limits } from './limits.ts';
+import { ListedInput } from './listed-input.ts';
 import { MapJob } from './map-job.ts';
 import type { AnyArguments, AnyFunction, ImapOptions, MapOptions, PoolWorker } from './options.ts';
 import { APPLY, MAP, STARMAP } from './protocol.ts';
@@ -43,6 +44,8 @@ export abstract class WorkerPool implements AsyncDisposable {
   readonly #creator: number = process.pid;
   readonly #functionIds = new Map<AnyFunction, number>();
   readonly #imaps = new Set<ImapIterator<unknown>>();
+  /** Of maps that have not begun. */
+  readonly #inputs = new Set<ListedInput>();
   readonly #waitSync = (timeout: number): void => this.#dispatcher.waitSync(timeout);
   #state: State = 'RUN';
 
@@ -50,7 +53,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   protected constructor(workforce: WorkforceOptions, disposal: 'wait' | 'terminate' = 'wait') {
     this.#size = workforce.workers;
     this.#disposal = disposal;
-    this.#dispatcher = new Dispatcher(workforce);
+    this.#dispatcher = new Dispatcher(workforce, () => this.#endInputs());
   }
 
   /** How many workers the pool has. One that was lost is being replaced. */
@@ -102,7 +105,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   /**
    * Calls a function with each item, in chunks, on all workers.
    *
-   * @param items - any iterable or async iterable; it is read to its end first
+   * @param items - any iterable or async iterable; it is read to its end first, within `timeout` and `signal` if it is async
    * @returns the results in the order of the items
    * @throws the error of the chunk that failed first, when all chunks are done; further as {@link apply}
    */
@@ -111,8 +114,8 @@ export abstract class WorkerPool implements AsyncDisposable {
     items: Iterable<T> | AsyncIterable<T>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
-    const list = isAsyncIterable(items) ? await Array.fromAsync(items) : items;
-    return this.mapAsync(fn, list, options);
+    if (!isAsyncIterable(items)) return this.mapAsync(fn, items, options);
+    return this.#mapLater(MAP, fn as (...args: AnyArguments) => R, items, options);
   }
 
   /** {@link map}, blocking the thread. */
@@ -143,8 +146,8 @@ export abstract class WorkerPool implements AsyncDisposable {
     items: ArgumentLists<NoInfer<Args>> | AsyncIterable<Readonly<NoInfer<Args>>>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]> {
-    const list = isAsyncIterable(items) ? await Array.fromAsync(items) : items;
-    return this.starmapAsync(fn, list, options);
+    if (!isAsyncIterable(items)) return this.starmapAsync(fn, items, options);
+    return this.#mapLater(STARMAP, fn as (...args: AnyArguments) => R, items, options);
   }
 
   /** {@link starmap}, returning at once. */
@@ -193,7 +196,6 @@ export abstract class WorkerPool implements AsyncDisposable {
     if (this.#state === 'TERMINATE') return;
     this.#state = 'TERMINATE';
     this.#dispatcher.terminate();
-    for (const imap of [...this.#imaps]) imap.poolEnded();
   }
 
   /**
@@ -270,36 +272,61 @@ export abstract class WorkerPool implements AsyncDisposable {
     items: Iterable<unknown>,
     options: MapOptions & Callbacks<Awaited<R>[]>,
   ): AsyncResult<Awaited<R>[]> {
-    this.#assertRunning();
-    const { chunkSize, failFast = false, onProgress, retries } = checkOptions(options, 'options');
-    const functionId = this.#idOf(fn);
+    const { start } = this.#mapJob(mode, fn, options);
     if (typeof (items as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function') {
       throw invalid('items', 'an iterable', items);
     }
-    const list = Array.isArray(items) ? items : [...items];
-    const { length } = list;
-    const chunks =
-      chunkSize === undefined ? guidedChunks(length, this.#size) : equalChunks(length, checkChunkSize(chunkSize));
+    return start(Array.isArray(items) ? items : [...items]);
+  }
+
+  /** The same, of an input that is read first. Until then the map counts as handed over. */
+  async #mapLater<R>(
+    mode: typeof MAP | typeof STARMAP,
+    fn: (...args: AnyArguments) => R,
+    items: AsyncIterable<unknown>,
+    options: MapOptions = {},
+  ): Promise<Awaited<R>[]> {
+    const { limits, start } = this.#mapJob(mode, fn, options);
+    const input = new ListedInput(items, limits);
+    this.#inputs.add(input);
+    this.#dispatcher.hold();
+    let result: AsyncResult<Awaited<R>[]>;
+    try {
+      result = start(await input.list);
+    } finally {
+      this.#inputs.delete(input);
+      this.#dispatcher.release();
+    }
+    return result;
+  }
+
+  /** A map that is checked, and can be started as soon as there are items. */
+  #mapJob<R>(
+    mode: typeof MAP | typeof STARMAP,
+    fn: (...args: AnyArguments) => R,
+    options: MapOptions & Callbacks<Awaited<R>[]>,
+  ): { limits: Limits | undefined; start: (items: readonly unknown[]) => AsyncResult<Awaited<R>[]> } {
+    this.#assertRunning();
+    const { chunkSize, failFast = false, onProgress, retries } = checkOptions(options, 'options');
+    const functionId = this.#idOf(fn);
+    if (chunkSize !== undefined) checkChunkSize(chunkSize);
     const task = `${mode === MAP ? 'map' : 'starmap'}(${nameOf(fn)})`;
     const limits = Limits.of(options, task);
-    const result = this.#resultOf<Awaited<R>[]>(task, options, limits);
-    new MapJob(
-      {
-        mode,
-        functionId,
-        fn,
-        items: list,
-        chunks,
-        task,
-        retries: checkRetries(retries),
-        failFast,
-        limits,
-        onProgress,
-      },
-      this.#dispatcher,
-      result as AsyncResult<unknown[]>,
-    ).start();
-    return result;
+    const request = { mode, functionId, fn, task, retries: checkRetries(retries), failFast, limits, onProgress };
+    const start = (items: readonly unknown[]): AsyncResult<Awaited<R>[]> => {
+      const { length } = items;
+      const chunks = chunkSize === undefined ? guidedChunks(length, this.#size) : equalChunks(length, chunkSize);
+      const result = this.#resultOf<Awaited<R>[]>(task, options, limits);
+      new MapJob({ ...request, items, chunks }, this.#dispatcher, result as AsyncResult<unknown[]>).start();
+      return result;
+    };
+    return { limits, start };
+  }
+
+  /** Nothing more can be done: whoever waits for more input is told. */
+  #endInputs(): void {
+    for (const imap of [...this.#imaps]) imap.poolEnded();
+    for (const input of this.#inputs) input.end(this.#dispatcher.over);
   }
 
   #imap(

@@ -7,6 +7,9 @@ import { closeInheritedEnds } from './inherited-ends.ts';
 /** What a worker process runs. The pool's side is worker-process.ts. */
 export async function runWorker(connection: Connection<ToWorker, Answer>): Promise<void> {
   closeInheritedEnds(connection);
+  // Ctrl-C goes to all processes of a terminal, and what becomes of the tasks is for the pool's program to say: if it
+  // ends, we end with it. Python: workers die of it with a traceback each.
+  process.on('SIGINT', () => {});
   // Pools, too. Python: daemonic, so it may not.
   allowChildren();
   await serve(connection);
