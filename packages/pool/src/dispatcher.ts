@@ -44,10 +44,10 @@ export class Dispatcher {
   #later: NodeJS.Timeout | undefined;
   #joining = 0;
   readonly #patience = new Patience(() => this.#linger());
-  readonly #onOver: () => void;
+  readonly #onOver: (error: unknown) => void;
 
-  /** @param onOver - called once, when nothing can be done any more; see {@link over} */
-  constructor(options: WorkforceOptions, onOver: () => void = () => {}) {
+  /** @param onOver - called once, with {@link over}, when nothing can be done any more */
+  constructor(options: WorkforceOptions, onOver: (error: unknown) => void = () => {}) {
     this.#onOver = onOver;
     this.#workforce = new Workforce(options, {
       answered: (worker, answer, ticket) => this.#answered(worker, answer, ticket),
@@ -283,12 +283,12 @@ export class Dispatcher {
     }
     const took = line.measure(assigned);
     if (answer[0] === UNKNOWN_FUNCTION) {
-      line.known.delete(work.functionId);
+      line.lacks(work.functionId);
       if (!dropped) this.#queue.unshift(work);
     } else {
       line.answers++;
       this.#workforce.proven();
-      if (answer[0] !== DONE && answer[0] !== FAILED) line.known.delete(work.functionId);
+      if (answer[0] !== DONE && answer[0] !== FAILED) line.lacks(work.functionId);
       if (taskChannel.hasSubscribers)
         publishTask(worker, worker.pid, work, took, answer[0] === DONE ? 'completed' : 'failed');
       if (!dropped) this.#settle(line, work, answer);
@@ -351,7 +351,7 @@ export class Dispatcher {
     const line = this.#workforce.lines.get(worker);
     if (line === undefined) return;
     this.#takeBack(line);
-    const begun = drain(line).filter(({ work }) => !this.#workforce.isInitialization(work));
+    const begun = line.drain().filter(({ work }) => !this.#workforce.isInitialization(work));
     const broken = this.#workforce.ended(line, how, begun.length === 0);
     for (const assigned of begun) if (!assigned.dropped) this.#lose(line, assigned, how);
     if (broken !== undefined && this.#over === undefined && !this.#stopped) this.#end(broken, () => broken);
@@ -385,7 +385,7 @@ export class Dispatcher {
     if (first) this.#over = over;
     const all: Work[] = [];
     for (const line of this.#workforce.lines.values()) {
-      for (const { work, dropped } of drain(line)) {
+      for (const { work, dropped } of line.drain()) {
         if (!dropped && !this.#workforce.isInitialization(work)) all.push(work);
       }
     }
@@ -393,7 +393,7 @@ export class Dispatcher {
     this.#counters.cancelled += all.length;
     this.#fail(all, reason);
     this.#workforce.kill();
-    if (first) this.#onOver();
+    if (first) this.#onOver(over);
   }
 
   #fail(works: readonly Work[], reason: (work: Work) => unknown): void {
@@ -418,10 +418,4 @@ export class Dispatcher {
   #updateLoop(): void {
     this.#workforce.keepLoopAlive(this.#unanswered > 0 || this.#joining > 0);
   }
-}
-
-function drain({ assigned }: Line): Assigned[] {
-  const all: Assigned[] = [];
-  for (let one = assigned.shift(); one !== undefined; one = assigned.shift()) all.push(one);
-  return all;
 }

@@ -8,6 +8,7 @@ import { ImapInput } from './imap-input.ts';
 import type { Limits } from './limits.ts';
 import { Odometer, type OnProgress } from './progress.ts';
 import { MAP, MAP_EACH, type Outcomes } from './protocol.ts';
+import { staysHere } from './stays-here.ts';
 import type { Work } from './work.ts';
 
 /** What an imap is made of. */
@@ -100,10 +101,15 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     const outcome = await waitWithin<Outcome | undefined>(options, {
       what: `next: waiting for ${this.#request.task}`,
       begin: (resolve, reject) => {
+        let served = false;
         const wake = (): void => {
+          // The input is read meanwhile, and may wait for the same pool: an answer that comes then is not for us.
+          if (served) return;
+          served = true;
           try {
             const outcome = this.#take();
             if (outcome !== undefined || this.#isDone()) resolve(outcome);
+            else served = false;
           } catch (error) {
             reject(error);
           }
@@ -304,6 +310,8 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     return new TimeoutError(message, { timeout: waited });
   }
 }
+
+staysHere(ImapIterator, 'it belongs to the pool that it comes from. Pass its results');
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
 

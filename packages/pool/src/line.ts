@@ -1,5 +1,6 @@
 import { Fifo } from '@mp/connection/internal';
 import type { EngineWorker, Ticket } from './engine.ts';
+import { MOST_FUNCTIONS } from './protocol.ts';
 import type { Work } from './work.ts';
 
 /** One that is worked on, and one to go on with at once. */
@@ -23,8 +24,6 @@ export interface Assigned {
 export class Line {
   readonly worker: EngineWorker;
   readonly assigned: Fifo<Assigned> = new Fifo();
-  /** The functions that the worker has. */
-  readonly known: Set<number> = new Set();
   /** It takes no more at the moment. */
   full = false;
   /** It may be given tasks: its initializer, if there is one, has returned. */
@@ -41,11 +40,31 @@ export class Line {
   weighAgain = 0;
   /** How long a piece of work took lately, in milliseconds. */
   #pace = Number.NaN;
+  /** The functions that the worker has. */
+  readonly #known = new Set<number>();
 
   constructor(worker: EngineWorker, ready: boolean, mostTasks: number) {
     this.worker = worker;
     this.ready = ready;
     this.mostTasks = mostTasks;
+  }
+
+  /** Whether the worker has a function. */
+  knows(functionId: number): boolean {
+    return this.#known.has(functionId);
+  }
+
+  /** It was sent one, and forgets another if there are too many: the same one as we do. */
+  learns(functionId: number): void {
+    if (this.#known.has(functionId)) return;
+    this.#known.add(functionId);
+    const [first] = this.#known;
+    if (this.#known.size > MOST_FUNCTIONS && first !== undefined) this.#known.delete(first);
+  }
+
+  /** It turns out that it does not have it. */
+  lacks(functionId: number): void {
+    this.#known.delete(functionId);
   }
 
   /** Whether it may be given one more. */
@@ -70,5 +89,12 @@ export class Line {
     if (next !== undefined) next.since = now;
     this.busy += took;
     return took;
+  }
+
+  /** Takes everything that it has been given. */
+  drain(): Assigned[] {
+    const all: Assigned[] = [];
+    for (let one = this.assigned.shift(); one !== undefined; one = this.assigned.shift()) all.push(one);
+    return all;
   }
 }

@@ -4,6 +4,7 @@ import { checkPoolOptions, checkProcesses } from './checks.ts';
 import { checkCount } from './chunks.ts';
 import type { PoolOptions } from './options.ts';
 import { ProcessEngine } from './processes/process-engine.ts';
+import { staysHere } from './stays-here.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /**
@@ -58,3 +59,4 @@ export class Pool extends WorkerPool {
     );
   }
 }
+staysHere(Pool, 'a pool belongs to the process that made it. Make another one there');

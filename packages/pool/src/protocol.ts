@@ -27,6 +27,12 @@ export interface Outcomes {
   readonly errors: readonly (readonly [index: number, error: unknown])[];
 }
 
+/**
+ * So many functions a worker keeps, those that came last; the pool knows which. Who makes a function anew for each call,
+ * with a table that it captures, would fill the memory of the workers otherwise.
+ */
+export const MOST_FUNCTIONS = 32;
+
 /** The function comes with the first message that needs it, and is known by its number from then on. */
 export type ToWorker =
   | readonly [mode: CallMode, functionId: number, payload: readonly unknown[], fn?: (...args: never[]) => unknown]
@@ -38,7 +44,7 @@ export const DONE = 0;
 export const FAILED = 1;
 /** The message with the function could not be decoded, so the function is not known. */
 export const NOT_RECEIVED = 2;
-/** A message came for a function that is not known, because of an earlier `NOT_RECEIVED`. Send it again. */
+/** A message came for a function that is not known: the one that brought it was not decoded, or taken back. Send it again. */
 export const UNKNOWN_FUNCTION = 3;
 
 export type Answer =

@@ -19,6 +19,8 @@ export abstract class RingWorker implements EngineWorker {
   protected readonly inbox: Inbox;
   protected lost = false;
   readonly #events: EngineEvents;
+  /** What has to be undone if a message is taken back: who holds a connection in it, for instance, does not get it. */
+  readonly #ifTakenBack = new WeakMap<Ticket, readonly (() => void)[]>();
 
   constructor(connection: Connection<Answer, ToWorker>, events: EngineEvents) {
     this.#events = events;
@@ -43,17 +45,27 @@ export abstract class RingWorker implements EngineWorker {
 
   submit({ mode, functionId, fn, payload }: Request): Ticket | undefined {
     const message: ToWorker = fn === undefined ? [mode, functionId, payload] : [mode, functionId, payload, fn];
+    let ifNotSent: readonly (() => void)[] | undefined;
+    let ticket: Ticket | undefined;
     try {
-      return this.end.sendRevocable(pickler.pickle(message));
+      const pickle = pickler.pickle(message);
+      ifNotSent = pickle.ifNotSent;
+      ticket = this.end.sendRevocable(pickle);
     } catch (error) {
-      // It is gone, and will be reported lost when all of its answers were read.
-      if (error instanceof BrokenPipeError) return undefined;
-      throw relocate(error, pathInRequest);
+      // Else it is gone, and will be reported lost when all of its answers were read.
+      if (!(error instanceof BrokenPipeError)) throw relocate(error, pathInRequest);
+    } finally {
+      if (ticket === undefined) undo(ifNotSent);
     }
+    if (ticket !== undefined && ifNotSent !== undefined) this.#ifTakenBack.set(ticket, ifNotSent);
+    return ticket;
   }
 
   takeBack(ticket: Ticket): boolean {
-    return this.end.revoke(ticket as Revocable);
+    if (!this.end.revoke(ticket as Revocable)) return false;
+    undo(this.#ifTakenBack.get(ticket));
+    this.#ifTakenBack.delete(ticket);
+    return true;
   }
 
   linger(): boolean {
@@ -86,6 +98,10 @@ export abstract class RingWorker implements EngineWorker {
 
   /** Lets go of the pipe. */
   protected abstract disconnect(): void;
+}
+
+function undo(all: readonly (() => void)[] | undefined): void {
+  if (all !== undefined) for (const one of all) one();
 }
 
 /** From the message to the names of its parts. */

@@ -3,6 +3,7 @@ import { BootstrappingError } from '@mp/process';
 import { isImporting } from '@mp/process/internal';
 import { checkPoolOptions, checkProcesses } from './checks.ts';
 import type { ThreadPoolOptions } from './options.ts';
+import { staysHere } from './stays-here.ts';
 import { ThreadEngine } from './threads/thread-engine.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -51,3 +52,4 @@ export class ThreadPool extends WorkerPool {
     );
   }
 }
+staysHere(ThreadPool, 'a pool belongs to the thread that made it. Make another one there');

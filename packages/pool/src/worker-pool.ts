@@ -5,11 +5,13 @@ import { checkOptions, checkRetries, invalid } from './checks.ts';
 import { checkChunkSize, checkCount, equalChunks, guidedChunks } from './chunks.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { PoolStateError } from './errors.ts';
+import { notForgotten, watchForgotten } from './forgotten-pools.ts';
 import { ImapIterator } from './imap.ts';
 import { isAsyncIterable } from './imap-input.ts';
 import { type CallOptions, Limits } from './limits.ts';
 import { ListedInput } from './listed-input.ts';
 import { MapJob } from './map-job.ts';
+import { OpenInputs } from './open-inputs.ts';
 import type { AnyArguments, AnyFunction, ImapOptions, MapOptions, PoolWorker } from './options.ts';
 import { APPLY, MAP, STARMAP } from './protocol.ts';
 import type { PoolStatistics } from './statistics.ts';
@@ -42,10 +44,9 @@ export abstract class WorkerPool implements AsyncDisposable {
   readonly #size: number;
   readonly #disposal: 'wait' | 'terminate';
   readonly #creator: number = process.pid;
-  readonly #functionIds = new Map<AnyFunction, number>();
-  readonly #imaps = new Set<ImapIterator<unknown>>();
-  /** Of maps that have not begun. */
-  readonly #inputs = new Set<ListedInput>();
+  readonly #functionIds = new WeakMap<AnyFunction, number>();
+  #functions = 0;
+  readonly #inputs: OpenInputs;
   readonly #waitSync = (timeout: number): void => this.#dispatcher.waitSync(timeout);
   #state: State = 'RUN';
 
@@ -53,7 +54,11 @@ export abstract class WorkerPool implements AsyncDisposable {
   protected constructor(workforce: WorkforceOptions, disposal: 'wait' | 'terminate' = 'wait') {
     this.#size = workforce.workers;
     this.#disposal = disposal;
-    this.#dispatcher = new Dispatcher(workforce, () => this.#endInputs());
+    // Nothing that the dispatcher has may lead to the pool: see forgotten-pools.ts.
+    const inputs = new OpenInputs();
+    this.#inputs = inputs;
+    this.#dispatcher = new Dispatcher(workforce, (error) => inputs.end(error));
+    watchForgotten(this, this.#dispatcher);
   }
 
   /** How many workers the pool has. One that was lost is being replaced. */
@@ -187,6 +192,7 @@ export abstract class WorkerPool implements AsyncDisposable {
     this.#assertOurs('close');
     if (this.#state !== 'RUN') return;
     this.#state = 'CLOSE';
+    notForgotten(this.#dispatcher);
     this.#dispatcher.close();
   }
 
@@ -195,6 +201,7 @@ export abstract class WorkerPool implements AsyncDisposable {
     this.#assertOurs('terminate');
     if (this.#state === 'TERMINATE') return;
     this.#state = 'TERMINATE';
+    notForgotten(this.#dispatcher);
     this.#dispatcher.terminate();
   }
 
@@ -209,7 +216,7 @@ export abstract class WorkerPool implements AsyncDisposable {
     if (this.#state === 'RUN') {
       throw new PoolStateError('join: the pool is still running. close() or terminate() it first.');
     }
-    for (const imap of [...this.#imaps]) imap.drain();
+    this.#inputs.drain();
     return this.#dispatcher.join(options);
   }
 
@@ -288,13 +295,13 @@ export abstract class WorkerPool implements AsyncDisposable {
   ): Promise<Awaited<R>[]> {
     const { limits, start } = this.#mapJob(mode, fn, options);
     const input = new ListedInput(items, limits);
-    this.#inputs.add(input);
+    this.#inputs.addList(input);
     this.#dispatcher.hold();
     let result: AsyncResult<Awaited<R>[]>;
     try {
       result = start(await input.list);
     } finally {
-      this.#inputs.delete(input);
+      this.#inputs.removeList(input);
       this.#dispatcher.release();
     }
     return result;
@@ -321,12 +328,6 @@ export abstract class WorkerPool implements AsyncDisposable {
       return result;
     };
     return { limits, start };
-  }
-
-  /** Nothing more can be done: whoever waits for more input is told. */
-  #endInputs(): void {
-    for (const imap of [...this.#imaps]) imap.poolEnded();
-    for (const input of this.#inputs) input.end(this.#dispatcher.over);
   }
 
   #imap(
@@ -361,11 +362,11 @@ export abstract class WorkerPool implements AsyncDisposable {
         limits: Limits.of(options, task),
         onProgress,
         total: Array.isArray(items) ? items.length : undefined,
-        onEnd: (imap) => this.#imaps.delete(imap),
+        onEnd: (imap) => this.#inputs.removeImap(imap),
       },
       this.#dispatcher,
     );
-    if (!imap.over) this.#imaps.add(imap);
+    this.#inputs.addImap(imap);
     return imap;
   }
 
@@ -378,7 +379,7 @@ export abstract class WorkerPool implements AsyncDisposable {
     if (typeof fn !== 'function') throw invalid('fn', 'a function', fn);
     let id = this.#functionIds.get(fn);
     if (id === undefined) {
-      id = this.#functionIds.size;
+      id = this.#functions++;
       this.#functionIds.set(fn, id);
     }
     return id;

@@ -94,7 +94,7 @@ export class Workforce {
    */
   hand(line: Line, work: Work): boolean {
     const { mode, functionId, payload } = work;
-    const known = line.known.has(functionId);
+    const known = line.knows(functionId);
     let ticket: Ticket | undefined;
     try {
       ticket = line.worker.submit({ mode, functionId, payload, fn: known ? undefined : work.fn });
@@ -102,7 +102,7 @@ export class Workforce {
       throw relocate(error, (path) => pathInCall(work, path));
     }
     if (ticket === undefined) return false;
-    line.known.add(functionId);
+    line.learns(functionId);
     line.assigned.push({ work, ticket, since: performance.now(), dropped: false });
     return true;
   }

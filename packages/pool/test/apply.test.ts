@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { AbortError, TimeoutError } from '@mp/errors';
-import { type AsyncResult, Pool, PoolStateError, type WorkerPool } from '@mp/pool';
+import { type AsyncResult, Pool, PoolStateError, ThreadPool, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { failOrder, OrderError } from './fixtures/failures.ts';
@@ -68,12 +68,13 @@ describe.each(kinds)('by %s', (kind) => {
       expect(await apply(square, [2])).toBe(4);
     });
 
-    test.each([undefined, null, 'square', {}])('refuses %s for a function', async (fn) => {
-      await expect(apply(fn as never, [1])).rejects.toThrow(/fn must be a function/);
-    });
-
-    test.each([null, 7, {}, 'ab', new Set([1])])('refuses %s for a list of arguments', async (args) => {
-      await expect(apply(addAll, args as never)).rejects.toThrow(/args must be an array of arguments/);
+    test('refuses what is no function, and what is no list of arguments', async () => {
+      for (const fn of [undefined, null, 'square', {}]) {
+        await expect(apply(fn as never, [1])).rejects.toThrow(/fn must be a function/);
+      }
+      for (const args of [null, 7, {}, 'ab', new Set([1])]) {
+        await expect(apply(addAll, args as never)).rejects.toThrow(/args must be an array of arguments/);
+      }
     });
   });
 
@@ -163,16 +164,17 @@ describe.each(kinds)('by %s', (kind) => {
       expect(await result.get()).toBe('held up');
     });
 
-    test.each([-1, Number.NaN, '5'])(
-      'refuses %s for a time-out, or takes it as nothing to wait for',
-      async (timeout) => {
-        const { gate, result } = await heldUp();
-        const outcome = await result.wait({ timeout: timeout as number }).catch((error: unknown) => error);
-        expect(outcome === false || outcome instanceof TypeError || outcome instanceof RangeError).toBe(true);
-        gate.open();
-        await result;
-      },
-    );
+    test('takes a time-out below 0 as nothing to wait for, and refuses what is no number', async () => {
+      const { gate, result } = await heldUp();
+      expect(await result.wait({ timeout: -1 })).toBe(false);
+      for (const timeout of [Number.NaN, '5']) {
+        await expect(result.wait({ timeout: timeout as number })).rejects.toThrow(
+          /"timeout" argument must be a number/,
+        );
+      }
+      gate.open();
+      expect(await result).toBe('held up');
+    });
 
     test('nobody who does not ask for an error hears of it', async () => {
       pool.applyAsync(failOrder, [1]);
@@ -230,13 +232,15 @@ describe.each(kinds)('by %s', (kind) => {
     await own.join();
     expect([own.workers, inspect(own)]).toEqual([[], `<${name} state=CLOSE size=2>`]);
   });
+});
 
-  test.each([null, '4', true])('options that are %s are refused', (options) => {
+test('options and numbers of workers that are none are refused', () => {
+  for (const options of [null, '4', true]) {
     expect(() => new Pool(options as never)).toThrow(/Pool: options must be an object/);
-  });
-
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null])('%s workers are refused', (processes) => {
-    expect(() => new Pool({ processes: processes as number })).toThrow(/a pool needs 1 worker or more/);
+  }
+  for (const processes of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null] as number[]) {
+    expect(() => new Pool({ processes })).toThrow(/a pool needs 1 worker or more/);
+    expect(() => new ThreadPool({ processes })).toThrow(/a pool needs 1 worker or more/);
     if (typeof processes === 'number') expect(() => new Pool(processes)).toThrow(RangeError);
-  });
+  }
 });

@@ -1,17 +1,39 @@
+import { channel } from 'node:diagnostics_channel';
 import { AbortError, TimeoutError } from '@mp/errors';
-import { type AsyncResult, PoolStateError, PoolTerminatedError, type WorkerPool } from '@mp/pool';
-import { checkLeaks } from '@mp/testing';
+import { type AsyncResult, PoolStateError, PoolTerminatedError, type WorkerEvent, type WorkerPool } from '@mp/pool';
+import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import { holdUp } from './fixtures/gate.ts';
 import { add, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
+import { kinds, makePool } from './kinds.ts';
 import { leaks } from './leaks.ts';
 import { isRunning } from './process-state.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
+
+test.each(kinds)('a pool that nobody has any more ends its workers, with a warning (%s)', async (kind) => {
+  const warnings: string[] = [];
+  const onWarning = ({ name, message }: Error): unknown => warnings.push(`${name}: ${message}`);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const ended: unknown[] = [];
+  const onWorker = (message: unknown): unknown => (message as WorkerEvent).event === 'ended' && ended.push(message);
+  channel('mp.pool.worker').subscribe(onWorker);
+  onTestFinished(() => void channel('mp.pool.worker').unsubscribe(onWorker));
+  // In a function of its own, so that nothing here has it.
+  const use = async (): Promise<number[]> => makePool(kind, { processes: 1 }).map(square, [1, 2]);
+  expect(await use()).toEqual([1, 4]);
+  await until(() => {
+    globalThis.gc?.();
+    return ended.length === 1;
+  });
+  expect(ended).toMatchObject([{ exitCode: 0 }]);
+  expect(warnings).toEqual([expect.stringMatching(/^ResourceWarning: A pool was never closed, and nobody has it/)]);
+});
 
 describe.each(startMethods)('by %s', (method) => {
   async function begun(

@@ -86,17 +86,16 @@ describe.each(kinds)('by %s', (kind) => {
       expect(error).toMatchObject({ message: 'of a hidden class', hidden: true });
     });
 
-    test.each([['a string'], [42], [null], [undefined], [{ a: [1] }], [[1, 2]], [10n]])('may be %o', async (value) => {
-      expect(await failure(pool.apply(failures.throwIt, [value]))).toEqual(value);
-      expect(await failure(pool.map(failures.throwIt, [value]))).toEqual(value);
+    test('may be anything', async () => {
+      for (const value of ['a string', 42, null, undefined, { a: [1] }, [1, 2], 10n]) {
+        expect(await failure(pool.apply(failures.throwIt, [value]))).toEqual(value);
+        expect(await failure(pool.map(failures.throwIt, [value]))).toEqual(value);
+      }
       await allIsWell();
     });
 
-    test('may be frozen', async () => {
+    test('may be frozen, and may not like to be looked at', async () => {
       expect((await failure(pool.apply(failures.throwFrozen))).message).toBe('frozen');
-    });
-
-    test('may not like to be looked at', async () => {
       expect((await failure(pool.apply(failures.throwHostile))).message).toBe('hostile');
       await allIsWell();
     });
@@ -182,6 +181,29 @@ describe.each(kinds)('by %s', (kind) => {
       expect(error.cause).toMatchObject({ message: 'only for workers' });
       expect(error.stack).toMatch(/\(pid \d+\): returnUndecodable\(\)$/);
     }
+  });
+
+  test('an error that we cannot decode fails its own task', async () => {
+    for (const error of await twice(() => pool.apply(odd.throwUndecodable))) {
+      expect(error).toBeInstanceOf(UnpicklingError);
+      expect(error.cause).toMatchObject({ message: 'only for workers' });
+      expect(error.stack).toMatch(/\(pid \d+\): throwUndecodable\(\)$/);
+    }
+  });
+
+  test('a pool and what comes from it belong to this process, and an error says so', async () => {
+    const results = pool.imap(square, [1]);
+    for (const [value, why] of [
+      [pool, /a pool belongs to the (process|thread) that made it/],
+      [pool.applyAsync(square, [1]), /it belongs to the pool that runs its task/],
+      [results, /it belongs to the pool that it comes from/],
+    ] as const) {
+      const error = await failure(pool.apply(same, [{ value }]));
+      expect(error).toBeInstanceOf(PicklingError);
+      expect(error).toMatchObject({ path: 'args[0].value', message: expect.stringMatching(why) });
+    }
+    await results.return();
+    await allIsWell();
   });
 
   test('a function that a worker did not get with a bad argument comes again with the next task', async () => {

@@ -3,11 +3,11 @@ import { callable, UnpicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { task as throwing } from './fixtures/modules/throws-when-imported.ts';
-import { add, square } from './fixtures/sums.ts';
+import { add, bytesHere, firstByte, square } from './fixtures/sums.ts';
 import { Token, tokensArrived } from './fixtures/token.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
 import { leaks } from './leaks.ts';
-import { end } from './running.ts';
+import { end, running } from './running.ts';
 
 checkLeaks(leaks);
 
@@ -28,6 +28,20 @@ describe.each(kinds)('by %s', (kind) => {
     // Another function is another matter.
     const other = callable(tokensArrived, new Token());
     expect(new Set(await pool.map(other, items, { chunkSize: 1 }))).toEqual(new Set([2]));
+  });
+
+  test('those that come anew with each call do not fill the memory of the worker, and old ones come again', async () => {
+    const own = running(kind, 1);
+    const first = callable(firstByte, new Uint8Array(100_000).fill(1));
+    const before = await own.apply(bytesHere);
+    expect(await own.apply(first)).toBe(1);
+    for (let i = 0; i < 400; i++) {
+      const fn = callable(firstByte, new Uint8Array(100_000).fill(i));
+      expect(await own.apply(fn)).toBe(i % 256);
+    }
+    expect((await own.apply(bytesHere)) - before).toBeLessThan(20e6);
+    expect(await own.map(callable(add, 1), [1, 2])).toEqual([2, 3]);
+    expect(await own.apply(first)).toBe(1);
   });
 
   test.each(['legacy.cjs', 'script.mjs'])('may be of a module in JavaScript: %s', async (name) => {

@@ -31,23 +31,19 @@ describe.each(kinds)('by %s', (kind) => {
     const numbers = Array.from({ length: 100 }, (_, i) => i);
     const squares = numbers.map(square);
 
-    test('calls a function with each item, and returns the results in the order of the items', async () => {
+    test('calls a function with each item, and returns the results in their order, in chunks of any size', async () => {
       expect(await map(square, numbers)).toEqual(squares);
+      for (const chunkSize of [1, 2, 7, 99, 100, 101, 1e9]) {
+        expect(await map(square, numbers, { chunkSize }), `chunks of ${chunkSize}`).toEqual(squares);
+      }
+      expect(await map(square, [])).toEqual([]);
+      expect(await map(square, [], { chunkSize: 5 })).toEqual([]);
+      expect(await map(square, [7])).toEqual([49]);
     });
 
     test('takes async functions', async () => {
       expect(await map(squareLater, numbers)).toEqual(squares);
       expect(await map(squareThenable, [3, 4])).toEqual([9, 16]);
-    });
-
-    test.each([1, 2, 7, 99, 100, 101, 1e9])('gives the same results in chunks of %d', async (chunkSize) => {
-      expect(await map(square, numbers, { chunkSize })).toEqual(squares);
-    });
-
-    test('takes nothing, and one item', async () => {
-      expect(await map(square, [])).toEqual([]);
-      expect(await map(square, [], { chunkSize: 5 })).toEqual([]);
-      expect(await map(square, [7])).toEqual([49]);
     });
 
     test('takes every iterable', async () => {
@@ -71,14 +67,19 @@ describe.each(kinds)('by %s', (kind) => {
       expect(firsts.slice(-8)).toEqual([72, 73, 74, 75, 76, 77, 78, 79]);
     });
 
-    test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2' as never, null as never])(
-      'refuses chunks of %s',
-      async (chunkSize) => {
+    test('refuses sizes of chunks that are none, items that are none, and functions that are none', async () => {
+      for (const chunkSize of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2' as never, null as never]) {
         await expect(map(square, [1], { chunkSize })).rejects.toThrow(`chunkSize is ${chunkSize}`);
         await expect(map(square, [1], { chunkSize })).rejects.toBeInstanceOf(RangeError);
-        expect(await map(square, [2])).toEqual([4]);
-      },
-    );
+      }
+      for (const items of [undefined, null, 7, {}, square]) {
+        await expect(map(square, items as never)).rejects.toThrow(/items must be an iterable/);
+      }
+      for (const fn of [undefined, null, 'square', {}]) {
+        await expect(map(fn as never, [1])).rejects.toThrow(/fn must be a function/);
+      }
+      expect(await map(square, [2])).toEqual([4]);
+    });
 
     test('has the error of an iterable that fails, and has begun nothing', async () => {
       const failing = function* (): Generator<number> {
@@ -87,14 +88,6 @@ describe.each(kinds)('by %s', (kind) => {
       };
       await expect(map(square, failing())).rejects.toThrow('no more items');
       expect(await map(square, [2])).toEqual([4]);
-    });
-
-    test.each([undefined, null, 7, {}, square])('refuses %s for items', async (items) => {
-      await expect(map(square, items as never)).rejects.toThrow(/items must be an iterable/);
-    });
-
-    test.each([undefined, null, 'square', {}])('refuses %s for a function', async (fn) => {
-      await expect(map(fn as never, [1])).rejects.toThrow(/fn must be a function/);
     });
 
     test('uses all workers', async () => {

@@ -1,3 +1,5 @@
+import { Pipe } from '@mp/connection';
+import { AbortError, DeadlockError } from '@mp/errors';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { holdUp } from './fixtures/gate.ts';
@@ -80,6 +82,23 @@ describe.each(startMethods)('by %s', (method) => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }
     expect(peak).toBeLessThan(1e9);
+  });
+
+  test('who waits for a connection that was in a task that was taken back is told that nobody else has it', async () => {
+    const pool = running(method, 1);
+    const gate = new Gate();
+    onTestFinished(() => gate.close());
+    const long = pool.applyAsync(holdUp, [gate.key]);
+    await gate.reached;
+    const [ours, theirs] = Pipe();
+    onTestFinished(() => [ours, theirs].forEach((end) => void end.close()));
+    const controller = new AbortController();
+    const cancelled = pool.apply(same<unknown>, [theirs], { signal: controller.signal });
+    controller.abort();
+    await expect(cancelled).rejects.toThrow(AbortError);
+    expect(() => ours.recvSync()).toThrow(DeadlockError);
+    gate.open();
+    expect(await long).toBe('held up');
   });
 
   test('large arguments wait until a worker has room for them', async () => {

@@ -1,4 +1,4 @@
-import { WorkerLostError, type WorkerPool } from '@mp/pool';
+import { PoolTerminatedError, WorkerLostError, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { square, squareLater } from './fixtures/sums.ts';
@@ -9,83 +9,26 @@ import { startMethods } from './start-methods.ts';
 
 checkLeaks(leaks);
 
-const SECONDS = Number(process.env.MP_KILL_SECONDS ?? 3);
 /** 100,000 in the proof; fewer where everything else is tested, too. */
-const STORM = Number(process.env.MP_STORM_TASKS ?? 8000);
+const STORM = Number(process.env.MP_STORM_TASKS ?? 6000);
 /** How many kills a storm has: a new worker takes its time. */
-const KILLS = Math.max(20, STORM / 1000);
+const KILLS = Math.max(12, STORM / 1000);
+const TERMINATIONS = Number(process.env.MP_TERMINATIONS ?? 3);
 const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
 
 describe.each(startMethods)('by %s', (method) => {
-  test(
-    'while workers are killed at random, each task is answered once: with its result, or with the loss of its worker',
-    async () => {
-      const random = seeded(seed);
-      const pool: WorkerPool = running(method, 3);
-      const until = performance.now() + SECONDS * 1000;
-      let kills = 0;
-      let lost = 0;
-      let answered = 0;
-      let calls = 0;
-      while (performance.now() < until) {
-        const tasks: Promise<void>[] = [];
-        for (let i = 0; i < 200; i++) {
-          calls++;
-          const x = random(1000);
-          const fn: (x: number) => number | Promise<number> = random(2) === 0 ? square : squareLater;
-          let ends = 0;
-          const once = (): unknown => expect(++ends).toBe(1);
-          const result = pool.applyAsync(fn, [x], { callback: once, errorCallback: once });
-          tasks.push(
-            result.then(
-              (value) => {
-                answered++;
-                expect(value).toBe(x * x);
-              },
-              (error: unknown) => {
-                lost++;
-                expect(error).toBeInstanceOf(WorkerLostError);
-              },
-            ),
-          );
-          if (random(100) !== 0) continue;
-          const victim = pool.workers[random(pool.workers.length)];
-          if (victim === undefined) continue;
-          try {
-            process.kill(victim.pid, SIGNALS[random(SIGNALS.length)]);
-            kills++;
-          } catch (error) {
-            // It has ended, and the pool has not heard of it yet.
-            if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-          }
-          // Lets the workers get on with it, so that they are hit at every stage.
-          if (random(2) === 0) await new Promise(setImmediate);
-        }
-        const map = pool.map(square, [1, 2, 3, 4, 5, 6], { chunkSize: 2 });
-        await Promise.all(tasks);
-        await map.catch((error: unknown) => expect(error).toBeInstanceOf(WorkerLostError));
-      }
-      const told = `seed ${seed}: ${calls} calls, ${kills} kills`;
-      expect(answered + lost, told).toBe(calls);
-      expect(kills, told).toBeGreaterThan(0);
-      expect(lost, told).toBeLessThanOrEqual(kills);
-      expect(pool.workers, told).toHaveLength(3);
-      expect(await pool.map(square, [1, 2, 3]), told).toEqual([1, 4, 9]);
-    },
-    SECONDS * 1000 + 30_000,
-  );
-
   describe(`${STORM} tasks on 4 workers that are killed at random`, () => {
     /** All of them at once, with so many kills as the workers can bear; every answer is counted. */
-    async function storm(retries: number): Promise<{ answers: Int8Array; kills: number; wrong: unknown[] }> {
+    async function storm(
+      retries: number,
+    ): Promise<{ answers: Int8Array; kills: number; losses: number; maps: unknown[]; wrong: unknown[] }> {
       const random = seeded(seed);
       const pool: WorkerPool = running(method, 4);
       const answers = new Int8Array(STORM);
       const wrong: unknown[] = [];
-      let kills = 0;
-      let left = STORM;
+      let [kills, losses, left] = [0, 0, STORM];
       const results = Array.from({ length: STORM }, (_, x) =>
-        pool.applyAsync(square, [x], {
+        pool.applyAsync<[number], number | Promise<number>>(random(2) === 0 ? square : squareLater, [x], {
           retries,
           callback: (value) => {
             left--;
@@ -94,36 +37,41 @@ describe.each(startMethods)('by %s', (method) => {
           },
           errorCallback: (error) => {
             left--;
+            losses++;
             answers[x] = (answers[x] as number) + 1;
             if (retries > 0 || !(error instanceof WorkerLostError)) wrong.push(error);
           },
         }),
       );
+      const maps: PromiseLike<unknown>[] = [];
       while (left > 0) {
         await new Promise(setImmediate);
         if (STORM - left < (kills * STORM) / KILLS) continue;
+        maps.push(pool.mapAsync(square, [1, 2, 3, 4, 5, 6], { chunkSize: 2, retries }));
         const victim = pool.workers[random(4)];
         if (victim === undefined) continue;
         try {
           process.kill(victim.pid, SIGNALS[random(SIGNALS.length)]);
           kills++;
         } catch (error) {
+          // It has ended, and the pool has not heard of it yet.
           if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
         }
       }
       await Promise.allSettled(results);
+      const ends = await Promise.all(maps.map((map) => map.then(String, (error: unknown) => error)));
       expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
       expect(pool.workers).toHaveLength(4);
-      return { answers, kills, wrong };
+      return { answers, kills, losses, maps: ends, wrong };
     }
 
     test.each([
-      ['each is answered exactly once', 0],
+      ['each is answered exactly once, with its result or with the loss of its worker', 0],
       ['with retries each has its result', Number.POSITIVE_INFINITY],
     ])(
       '%s',
       async (_, retries) => {
-        const { answers, kills, wrong } = await storm(retries);
+        const { answers, kills, losses, maps, wrong } = await storm(retries);
         const told = `seed ${seed}: ${kills} kills`;
         expect(wrong, told).toEqual([]);
         expect(
@@ -131,8 +79,30 @@ describe.each(startMethods)('by %s', (method) => {
           told,
         ).toBe(true);
         expect(kills, told).toBeGreaterThan(0);
+        expect(losses, told).toBeLessThanOrEqual(kills);
+        for (const map of maps) {
+          if (retries > 0 || !(map instanceof WorkerLostError)) expect(map, told).toBe('1,4,9,16,25,36');
+        }
       },
       600_000,
     );
+  });
+
+  test(`a pool can be terminated at any moment (${TERMINATIONS} of them)`, async () => {
+    const random = seeded(seed);
+    for (let round = 0; round < TERMINATIONS; round++) {
+      const pool = running(method, 2);
+      const results = Array.from({ length: 300 }, (_, x) => pool.applyAsync(square, [x]));
+      const some = results[random(300)];
+      // After the answer of any of them, or while its workers start.
+      if (round % 3 !== 0) await some;
+      for (let turns = random(5); turns > 0; turns--) await new Promise(setImmediate);
+      pool.terminate();
+      for (const [x, end] of (await Promise.allSettled(results)).entries()) {
+        if (end.status === 'fulfilled') expect(end.value).toBe(x * x);
+        else expect(end.reason, `seed ${seed}`).toBeInstanceOf(PoolTerminatedError);
+      }
+      await pool.join({ timeout: 30_000 });
+    }
   });
 });

@@ -1,5 +1,6 @@
 export { allowChildren } from './allow-children.ts';
 export { familyKey } from './authkey.ts';
+export { asStartError } from './errors.ts';
 export { startForkServer } from './forkserver/current.ts';
 export { isImporting, setImporting } from './importing.ts';
 export { logInfo } from './logging.ts';

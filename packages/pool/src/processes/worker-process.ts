@@ -2,6 +2,7 @@ import { type Connection, Pipe } from '@mp/connection';
 import type { Context } from '@mp/context';
 import { canFork, ForkError } from '@mp/native';
 import { Process, StartError } from '@mp/process';
+import { asStartError } from '@mp/process/internal';
 import type { EngineEvents } from '../engine.ts';
 import type { LostWorker } from '../errors.ts';
 import type { Answer, ToWorker } from '../protocol.ts';
@@ -13,6 +14,14 @@ import { runWorker } from './worker.ts';
 /** How long a worker that is to end may take, before it is killed. */
 const GRACE_MS = 1000;
 
+function openPipe(): [ours: Connection<Answer, ToWorker>, theirs: Connection<ToWorker, Answer>] {
+  try {
+    return Pipe();
+  } catch (error) {
+    throw asStartError(error);
+  }
+}
+
 /** A worker in a process of its own, as its pool sees it. The other side is worker.ts. */
 export class WorkerProcess extends RingWorker {
   readonly #process: Process<[Connection<ToWorker, Answer>]>;
@@ -21,7 +30,7 @@ export class WorkerProcess extends RingWorker {
   #starting: Promise<boolean> | undefined;
 
   constructor(context: Context, events: EngineEvents) {
-    const [ours, theirs] = Pipe<Answer, ToWorker>();
+    const [ours, theirs] = openPipe();
     holdEnd(ours);
     holdEnd(theirs);
     super(ours, events);

@@ -7,6 +7,7 @@ import {
   INITIALIZE,
   MAP,
   MAP_EACH,
+  MOST_FUNCTIONS,
   type Outcomes,
   STARMAP,
   type STOP,
@@ -22,7 +23,7 @@ export async function perform(
   functions: Map<number, AnyFunction>,
 ): Promise<Answer> {
   const [mode, functionId, payload, fn] = message;
-  if (fn !== undefined) functions.set(functionId, fn as AnyFunction);
+  if (fn !== undefined) learn(functions, functionId, fn as AnyFunction);
   const known = functions.get(functionId);
   if (known === undefined) return [UNKNOWN_FUNCTION];
   if (mode === MAP_EACH) return [DONE, await performEach(known, payload)];
@@ -37,6 +38,15 @@ export async function perform(
   } catch (error) {
     return [FAILED, error, mode === MAP || mode === STARMAP ? results.length : undefined];
   }
+}
+
+/** Forgets the one that came first, if there are too many. */
+function learn(functions: Map<number, AnyFunction>, id: number, fn: AnyFunction): void {
+  // It is the last one now, whether it was known or not.
+  functions.delete(id);
+  functions.set(id, fn);
+  const [first] = functions.keys();
+  if (functions.size > MOST_FUNCTIONS && first !== undefined) functions.delete(first);
 }
 
 async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<Outcomes> {
