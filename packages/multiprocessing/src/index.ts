@@ -142,6 +142,7 @@ export {
   callable,
   disassemble,
   dumps,
+  hasPrivateMembers,
   loads,
   loadsSync,
   ModuleNotLoadedError,

@@ -12,6 +12,7 @@ import {
   namedArgumentsOf,
   positionalArgumentsOf,
 } from './checks.ts';
+import { classToSend } from './class-to-send.ts';
 import { asStartError, ProcessStateError } from './errors.ts';
 import { endInOrder, GRACE_MS } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
@@ -19,7 +20,7 @@ import { launcherOf } from './launch/launchers.ts';
 import { logDebug } from './logging.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
 import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
-import { isOurs, markOurs } from './ours.ts';
+import { markOurs } from './ours.ts';
 import { assertMayHaveChildren, prepare } from './prepare.ts';
 import type { Assignment } from './protocol.ts';
 import { noteOrigin } from './remote-stack.ts';
@@ -44,7 +45,8 @@ import { takeReport } from './take-report.ts';
  * Only the process that made a Process object can use it. It is the one that learns how the child ended.
  *
  * A class derived from this one may override {@link run} and have fields of its own: they are pickled with it, and
- * `run` is called on the object's copy in the child, for which its constructor is not called again.
+ * `run` is called on the object's copy in the child, for which its constructor is not called again. Fields cannot be
+ * private (`#x`), except by `fork`: nobody else can read them.
  *
  * Python: `multiprocessing.Process`. Here starting and waiting return promises and have a `Sync` twin each, an error
  * of the child is an object in the parent, and no child survives a parent that is killed.
@@ -357,7 +359,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
 
   #assign(): Assignment {
     return {
-      processClass: isOurs(this.constructor) ? undefined : (this.constructor as Assignment['processClass']),
+      processClass: classToSend(this),
       fields: { ...(this as object) },
       target: this.#target as Assignment['target'],
       args: this.#args,

@@ -58,8 +58,7 @@ describe.each(startMethods)('exit codes by %s', (method) => {
     expect((await ended(method, { target: quiet, args: [target, args] })).exitCode).toBe(exitCode);
   });
 
-  // Reported for spawn: 0, as if all were well. Libuv knows no name for real-time signals, and tells 0 and no signal.
-  (method === 'spawn' ? test.fails : test)('tell of a signal that has no name', async () => {
+  test('tell of a signal that has no name', async () => {
     expect((await ended(method, { target: endings.killsItself, args: [40] })).exitCode).toBe(-40);
   });
 

@@ -93,8 +93,7 @@ describe.each(startMethods)('a class derived from Process, by %s', (method) => {
 describe.each(sending)('an object of a derived class, to be sent by %s,', (method) => {
   const context = getContext(method);
 
-  // Reported: start() resolves, and the child fails at the first look at the field.
-  test.fails.each([
+  test.each([
     ['itself', Secretive],
     ['inherited', Confidant],
   ])('is refused if it keeps fields that nobody can see (%s), with the cure, and leaves no child', async (_, Class) => {

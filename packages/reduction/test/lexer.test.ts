@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { LexingError, tokenize } from '../src/references/lexer.ts';
 import { readModuleExports } from '../src/references/module-exports.ts';
-import { hasPrivateMembers } from '../src/references/private-members.ts';
+import { declaresPrivateMembers } from '../src/references/private-members.ts';
 
 const names = (text: string): Record<string, string> => Object.fromEntries(readModuleExports(text).names);
 
@@ -101,7 +101,7 @@ test.each<[boolean, string]>([
   [false, 'function A() { "#x" }'],
   [true, 'class A { #x = `${ }'],
 ])('private members of instances: %s for %s', (expected, text) => {
-  expect(hasPrivateMembers(text)).toBe(expected);
+  expect(declaresPrivateMembers(text)).toBe(expected);
 });
 
 test('the variables that have no value at first are those that the module declares, and not what their types name', () => {

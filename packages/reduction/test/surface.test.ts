@@ -22,6 +22,7 @@ test('the package exports this and nothing else', () => {
       "callable",
       "disassemble",
       "dumps",
+      "hasPrivateMembers",
       "loads",
       "loadsSync",
       "register",

@@ -4,6 +4,7 @@ import type { Connection } from '@mp/connection/internal';
 import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
+import { beforeReaping } from './before-reaping.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
 import { sendOrder } from './send-order.ts';
@@ -55,8 +56,10 @@ class SpawnedChild implements Child {
     this.reports = reports;
     this.sentinel = openProcess(this.pid);
     unreachable.register(this, this.sentinel, this);
+    const giveUp = beforeReaping(this.sentinel, () => this.waitSync(0));
     this.ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
+        giveUp();
         this.#ending ??= { exitCode: exitCodeOf(code, signal) };
         const ending = this.#ending;
         // Libuv has reaped all that have ended before it tells of the first. Of the others nobody could say how they

@@ -123,13 +123,12 @@ function refusalOf(prototype: object, home: object): string | undefined {
     if (p !== prototype && registeredByPrototype(p) !== undefined) {
       return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
     }
-    const text = Function.prototype.toString.call(Class);
     const isOfNode = isNative(Class) || isWrittenInNode(Class);
     // Errors of Node, such as AssertionError, have nothing but fields.
     if (isOfNode && !isErrorHome(home)) {
       return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;
     }
-    if (hasPrivateMembers(text)) {
+    if (hasPrivateMembers(Class)) {
       return `${which} has private members (#…) that cannot be seen from outside. Call register(${Class.name}, { reduce, rebuild })`;
     }
   }

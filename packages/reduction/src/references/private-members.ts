@@ -1,11 +1,25 @@
+import type { AnyClass } from '../registry.ts';
 import { LexingError, type Token, tokenize } from './lexer.ts';
 
 /**
- * Whether instances of a class have private members (`#name`), which nobody else can read or restore.
+ * Whether a class gives its instances private members (`#name`), which nobody else can read or restore: they cannot be
+ * pickled, unless the class is registered. What it inherits is not looked at, and static members do not count.
  *
- * @param text - the text of the class; what is not the text of a class has none
+ * Python has no counterpart: there nothing is private.
+ *
+ * @example
+ * ```ts
+ * class Account {
+ *   #balance = 0;
+ * }
+ * hasPrivateMembers(Account); // => true
+ * ```
  */
-export function hasPrivateMembers(text: string): boolean {
+export const hasPrivateMembers = (Class: AnyClass): boolean =>
+  declaresPrivateMembers(Function.prototype.toString.call(Class));
+
+/** @param text - the text of the class; what is not the text of a class has none */
+export function declaresPrivateMembers(text: string): boolean {
   if (!text.includes('#')) return false;
   let tokens: readonly Token[];
   try {
