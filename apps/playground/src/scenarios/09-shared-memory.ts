@@ -30,5 +30,5 @@ if (isMainModule(import.meta)) {
   await p.join();
 
   console.log(num.value);
-  console.log(arr.slice().map((x) => x + 0));
+  console.log(arr.slice());
 }

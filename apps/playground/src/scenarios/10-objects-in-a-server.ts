@@ -7,7 +7,10 @@
  *
  * Prints:
  *     Map(3) { 1 => '1', '2' => 2, 0.25 => null }
- *     9,8,7,6,5,4,3,2,1,0
+ *     [
+ *       9, 8, 7, 6, 5,
+ *       4, 3, 2, 1, 0
+ *     ]
  *     Set(2) { 'a', 'b' }
  */
 import {
@@ -46,7 +49,7 @@ if (isMainModule(import.meta)) {
   await p.join();
 
   console.log(await getValue(d));
-  console.log(`${await getValue(l)}`);
+  console.log(await getValue(l));
   console.log(await getValue(s));
   await manager.shutdown();
 }

@@ -7,8 +7,9 @@
  *
  * Prints:
  *     10 hello
+ *     { x: 10, y: 'hello' }
  */
-import { isMainModule, Manager } from '@mp/multiprocessing';
+import { describe, isMainModule, Manager } from '@mp/multiprocessing';
 
 if (isMainModule(import.meta)) {
   const manager = await Manager();
@@ -16,5 +17,6 @@ if (isMainModule(import.meta)) {
   await shared.set('x', 10);
   await shared.set('y', 'hello');
   console.log(await shared.get('x'), shared.sync.y);
+  console.log(await describe(shared));
   await manager.shutdown();
 }

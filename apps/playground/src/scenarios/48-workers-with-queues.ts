@@ -7,54 +7,74 @@
  *
  * Prints:
  *     Unordered results:
- *     30 of 30
- *     5 * 7 = 35
- *     9 + 9 = 18
- *     every worker is one of the four: true
+ *     ~ Process-<integer:m0 1..4> says that mul(0, 7) = 0
+ *     ~ Process-<integer:m1 1..4> says that mul(1, 7) = 7
+ *     ~ Process-<integer:m2 1..4> says that mul(2, 7) = 14
+ *     ~ Process-<integer:m3 1..4> says that mul(3, 7) = 21
+ *     ~ Process-<integer:m4 1..4> says that mul(4, 7) = 28
+ *     ~ Process-<integer:m5 1..4> says that mul(5, 7) = 35
+ *     ~ Process-<integer:m6 1..4> says that mul(6, 7) = 42
+ *     ~ Process-<integer:m7 1..4> says that mul(7, 7) = 49
+ *     ~ Process-<integer:m8 1..4> says that mul(8, 7) = 56
+ *     ~ Process-<integer:m9 1..4> says that mul(9, 7) = 63
+ *     ~ Process-<integer:m10 1..4> says that mul(10, 7) = 70
+ *     ~ Process-<integer:m11 1..4> says that mul(11, 7) = 77
+ *     ~ Process-<integer:m12 1..4> says that mul(12, 7) = 84
+ *     ~ Process-<integer:m13 1..4> says that mul(13, 7) = 91
+ *     ~ Process-<integer:m14 1..4> says that mul(14, 7) = 98
+ *     ~ Process-<integer:m15 1..4> says that mul(15, 7) = 105
+ *     ~ Process-<integer:m16 1..4> says that mul(16, 7) = 112
+ *     ~ Process-<integer:m17 1..4> says that mul(17, 7) = 119
+ *     ~ Process-<integer:m18 1..4> says that mul(18, 7) = 126
+ *     ~ Process-<integer:m19 1..4> says that mul(19, 7) = 133
+ *     More of them:
+ *     ~ Process-<integer:p0 1..4> says that plus(0, 8) = 8
+ *     ~ Process-<integer:p1 1..4> says that plus(1, 8) = 9
+ *     ~ Process-<integer:p2 1..4> says that plus(2, 8) = 10
+ *     ~ Process-<integer:p3 1..4> says that plus(3, 8) = 11
+ *     ~ Process-<integer:p4 1..4> says that plus(4, 8) = 12
+ *     ~ Process-<integer:p5 1..4> says that plus(5, 8) = 13
+ *     ~ Process-<integer:p6 1..4> says that plus(6, 8) = 14
+ *     ~ Process-<integer:p7 1..4> says that plus(7, 8) = 15
+ *     ~ Process-<integer:p8 1..4> says that plus(8, 8) = 16
+ *     ~ Process-<integer:p9 1..4> says that plus(9, 8) = 17
  */
 import { currentProcess, isMainModule, Process, Queue } from '@mp/multiprocessing';
+
+type Task = readonly [f: typeof mul, args: readonly [number, number]];
+
+/** What each worker runs. */
+export async function worker(input: Queue<Task>, output: Queue<string>): Promise<void> {
+  for await (const [f, args] of input) await output.put(calculate(f, args));
+}
+
+function calculate(f: Task[0], args: Task[1]): string {
+  return `${currentProcess().name} says that ${f.name}(${args.join(', ')}) = ${f(...args)}`;
+}
 
 export const mul = (a: number, b: number): number => a * b;
 export const plus = (a: number, b: number): number => a + b;
 
-interface Task {
-  readonly f: typeof mul;
-  readonly args: readonly [number, number];
-}
-
-interface Result {
-  readonly worker: string;
-  readonly text: string;
-}
-
-export async function work(tasks: Queue<Task>, results: Queue<Result>): Promise<void> {
-  for await (const { f, args } of tasks) {
-    const sign = f.name === 'mul' ? '*' : '+';
-    await results.put({ worker: currentProcess().name, text: `${args.join(` ${sign} `)} = ${f(...args)}` });
-  }
-}
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
 if (isMainModule(import.meta)) {
-  const tasks = new Queue<Task>();
-  const results = new Queue<Result>();
-  for (let i = 0; i < 20; i++) await tasks.put({ f: mul, args: [i, 7] });
+  const tasks1 = range(20).map((i): Task => [mul, [i, 7]]);
+  const tasks2 = range(10).map((i): Task => [plus, [i, 8]]);
 
-  const workers = Array.from({ length: 4 }, () => new Process({ target: work, args: [tasks, results] }));
-  for (const worker of workers) await worker.start();
+  const taskQueue = new Queue<Task>();
+  const doneQueue = new Queue<string>();
+  for (const task of tasks1) await taskQueue.put(task);
+
+  const workers = range(4).map(() => new Process({ target: worker, args: [taskQueue, doneQueue] }));
+  for (const each of workers) await each.start();
 
   console.log('Unordered results:');
-  const got: Result[] = [];
-  for (let i = 0; i < 20; i++) got.push(await results.get());
-  for (let i = 0; i < 10; i++) await tasks.put({ f: plus, args: [i, i] });
-  for (let i = 0; i < 10; i++) got.push(await results.get());
+  for (const _ of tasks1) console.log(await doneQueue.get());
 
-  const texts = got.map(({ text }) => text);
-  console.log(`${new Set(texts).size} of 30`);
-  console.log(texts.find((text) => text === '5 * 7 = 35'));
-  console.log(texts.find((text) => text === '9 + 9 = 18'));
-  const names = new Set(workers.map(({ name }) => name));
-  console.log(`every worker is one of the four: ${got.every(({ worker }) => names.has(worker))}`);
+  for (const task of tasks2) await taskQueue.put(task);
+  console.log('More of them:');
+  for (const _ of tasks2) console.log(await doneQueue.get());
 
-  tasks.shutdown();
-  for (const worker of workers) await worker.join();
+  taskQueue.shutdown();
+  for (const each of workers) await each.join();
 }

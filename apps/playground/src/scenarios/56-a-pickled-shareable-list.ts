@@ -3,15 +3,23 @@
  *
  * From: Python docs, multiprocessing.shared_memory, ShareableList (row 56)
  * Look at: a message carries the memory itself, and not a copy of the items.
+ * Differs: Python pickles the name, into bytes. Here it is the open memory that travels, which bytes alone cannot carry: a
+ *   pipe can, without a name too, and the receiver has it even if the name is gone.
  *
  * Prints:
- *     [ -1, -2, 2, 3, 4 ]
- *     [ -1, -2, 2, 3, 4 ]
+ *     [
+ *       -1, -2, 2, 3, 4,
+ *        5,  6, 7, 8, 9
+ *     ]
+ *     [
+ *       -1, -2, 2, 3, 4,
+ *        5,  6, 7, 8, 9
+ *     ]
  */
 import { isMainModule, Pipe, ShareableList } from '@mp/multiprocessing';
 
 if (isMainModule(import.meta)) {
-  const sl = new ShareableList([0, 1, 2, 3, 4]);
+  const sl = new ShareableList([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   const [ours, theirs] = Pipe<ShareableList>();
   await ours.send(sl);
   const deserialized = await theirs.recv();

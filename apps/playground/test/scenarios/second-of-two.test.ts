@@ -1,0 +1,3 @@
+import { testEverySecond } from './every-second.ts';
+
+testEverySecond(1);
