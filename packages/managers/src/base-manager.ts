@@ -7,7 +7,7 @@ import type { ManagerLink } from './client/manager-link.ts';
 import { ManagerStateError } from './errors.ts';
 import { assertState, type ManagerState } from './manager-state.ts';
 import type { Created, Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
-import { checkShutdownTimeout, type ManagerOptions, type RegisterOptions } from './options.ts';
+import { checkOptions, type ManagerOptions, type RegisterOptions } from './options.ts';
 import type { Control } from './protocol.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
@@ -73,7 +73,7 @@ export class BaseManager implements AsyncDisposable {
     this.#address = options.address;
     this.#key = options.authkey === undefined ? new AuthKey(familyKey()) : AuthKey.from(options.authkey);
     this.#trusted = options.trusted ?? typeof (options.address ?? '') === 'string';
-    checkShutdownTimeout(options.shutdownTimeout);
+    checkOptions(options);
   }
 
   /**

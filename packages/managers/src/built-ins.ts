@@ -44,7 +44,7 @@ export const BUILT_INS: Registry = new Map([
   ['Namespace', entry(ManagedNamespace, NamespaceProxy)],
   ['Queue', entry(ManagedQueue, QueueProxy)],
   ['RLock', entry(ManagedRLock, RLockProxy)],
-  ['SegmentKeeper', entry(SegmentKeeper, undefined)],
+  ['SharedMemory', entry(SegmentKeeper, undefined)],
   ['Semaphore', entry(ManagedSemaphore, SemaphoreProxy)],
   ['Value', entry(ManagedValue, ValueProxy)],
   ['dict', entry(ManagedDict, DictProxy)],

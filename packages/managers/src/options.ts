@@ -46,8 +46,17 @@ export interface RegisterOptions {
   readonly createMethod?: boolean | undefined;
 }
 
-/** @throws RangeError */
-export function checkShutdownTimeout(timeout: number | undefined): void {
-  if (timeout === undefined || (typeof timeout === 'number' && timeout >= 0)) return;
-  throw new RangeError(`shutdownTimeout is ${String(timeout)}: it must be a number of milliseconds, 0 or more.`);
+const SERIALIZERS: readonly unknown[] = ['node', 'python'] satisfies Serializer[];
+
+/** @throws RangeError, TypeError */
+export function checkOptions({ serializer = 'node', shutdownTimeout = 0 }: ManagerOptions): void {
+  if (!SERIALIZERS.includes(serializer)) {
+    throw new TypeError(
+      `serializer is ${String(serializer)}: it must be 'node', or 'python' for a Python on the other side.`,
+    );
+  }
+  if (typeof shutdownTimeout === 'number' && shutdownTimeout >= 0) return;
+  throw new RangeError(
+    `shutdownTimeout is ${String(shutdownTimeout)}: it must be a number of milliseconds, 0 or more.`,
+  );
 }

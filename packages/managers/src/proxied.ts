@@ -1,13 +1,12 @@
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import type { AnyFunction } from './registry.ts';
 
-type Methods<T> = {
-  [K in keyof T]: K extends symbol | number | 'constructor' | 'then' | 'sync'
-    ? never
-    : T[K] extends AnyFunction
-      ? K
-      : never;
-}[keyof T];
+/** By `as`, or those of an array would be mapped as an array is. */
+type Methods<T> = keyof {
+  [K in keyof T as T[K] extends AnyFunction
+    ? Exclude<K, symbol | number | 'constructor' | 'then' | 'sync'>
+    : never]: unknown;
+};
 
 /**
  * The methods of `T` that clients may call: those that are exposed; if nothing was said (`E` is `string`), all public ones

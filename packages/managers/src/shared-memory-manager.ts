@@ -6,7 +6,8 @@ import type { Proxied } from './proxied.ts';
 import { OURS } from './registration.ts';
 import type { Registry } from './registry.ts';
 
-const KEEPER = 'SegmentKeeper';
+/** In messages; it stands for all that it makes. */
+const KEEPER = 'SharedMemory';
 
 /**
  * Makes shared memory with names, and unlinks all of it when it is shut down, or when the process that has started it ends.

@@ -54,7 +54,7 @@ export interface SyncCreators {
  */
 export class SyncManager extends BaseManager {
   /** @internal */
-  static override types: Registry = new Map([...BUILT_INS].filter(([typeid]) => typeid !== 'SegmentKeeper'));
+  static override types: Registry = new Map([...BUILT_INS].filter(([typeid]) => typeid !== 'SharedMemory'));
 
   /** A dict, with the methods of Map. */
   dict<K = unknown, V = unknown>(init?: DictInit<K, V> | DictProxy<K, V>): Promise<DictProxy<K, V>> {

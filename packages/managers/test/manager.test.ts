@@ -1,7 +1,15 @@
 import { AuthenticationError, ConnectError, InsecureListenerError } from '@mp/connection';
 import { getContext } from '@mp/context';
 import { ClosedError, DeadlockError } from '@mp/errors';
-import { BaseManager, Manager, ManagerLostError, ManagerStateError, ManagerSync, RemoteError } from '@mp/managers';
+import {
+  BaseManager,
+  Manager,
+  ManagerLostError,
+  ManagerStateError,
+  ManagerSync,
+  RemoteError,
+  SharedMemoryManager,
+} from '@mp/managers';
 import { Process } from '@mp/process';
 import { QueueEmptyError } from '@mp/queues';
 import { PicklingError } from '@mp/reduction';
@@ -103,6 +111,18 @@ test('a manager without a server says what to call first', async () => {
   expect(await outcome(manager.connect())).toBeInstanceOf(ManagerStateError);
   expect(await outcome(manager.join())).toBeInstanceOf(ManagerStateError);
   expect(await outcome(manager.shutdown())).toBeInstanceOf(ManagerStateError);
+});
+
+test('a manager of shared memory without a server says so, too', async () => {
+  expect(await outcome(new SharedMemoryManager().SharedMemory(8))).toMatchObject({
+    code: 'ERR_MP_MANAGER_STATE',
+    message: expect.stringMatching(/^SharedMemory: .*start\(\)/),
+  });
+});
+
+test('options that make no sense are refused', () => {
+  expect(() => new TestManager({ serializer: 'xmlrpclib' as never })).toThrow(TypeError);
+  expect(() => new TestManager({ shutdownTimeout: -1 })).toThrow(RangeError);
 });
 
 test('a manager is not started twice', async () => {

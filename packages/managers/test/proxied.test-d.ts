@@ -60,6 +60,11 @@ test('what is exposed is what the proxy has, with an underscore too', () => {
   expectTypeOf<Proxied<Maths, 'add' | '_hidden'>['sync']['_hidden']>().toEqualTypeOf<() => void>();
 });
 
+test('a proxy of a built-in collection has its methods', () => {
+  expectTypeOf<Proxied<number[]>['at']>().toEqualTypeOf<(index: number) => Promise<number | undefined>>();
+  expectTypeOf<Proxied<Map<string, number>>['get']>().toEqualTypeOf<(key: string) => Promise<number | undefined>>();
+});
+
 test('whoever only connects says what the type is', () => {
   const connected = new BaseManager();
   expectTypeOf(connected.create<Maths>('Maths')).resolves.toEqualTypeOf<Proxied<Maths>>();

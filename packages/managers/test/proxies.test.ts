@@ -210,7 +210,8 @@ test('an argument that cannot travel is a PicklingError, and other calls of the 
   const all = [maths.add(1, 1), maths.add(1, (() => 1) as never), maths.slowly('a'), maths.add(2, 2)];
   const [first, refused, slow, last] = await Promise.all(all.map((each) => outcome(each)));
   expect([first, slow, last]).toEqual([2, 'a', 4]);
-  expect(refused).toBeInstanceOf(PicklingError);
+  expect(refused).toMatchObject({ name: 'PicklingError', path: 'args[1]' });
+  expect(() => maths.sync.add(1, (() => 1) as never)).toThrow('`args[1]` cannot be pickled');
 });
 
 test('methods without an underscore are exposed, and no others', async () => {
@@ -221,6 +222,12 @@ test('methods without an underscore are exposed, and no others', async () => {
   expect(await outcome(callMethod(maths, '_secret'))).toBeInstanceOf(RemoteError);
   expect(await outcome(callMethod(maths, 'constructor'))).toBeInstanceOf(RemoteError);
   expect(callMethodSync(maths, 'add', [1, 2])).toBe(3);
+});
+
+test('a proxy as text shows that it is one, also if its object has a toString', async () => {
+  const plain = await (await started()).Plain();
+  expect(exposedMethods(plain)).toContain('toString');
+  expect(`${plain}`).toBe("<AutoProxy object, typeid 'Plain'>");
 });
 
 test('a plain object exposes its functions', async () => {

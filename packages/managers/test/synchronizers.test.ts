@@ -179,6 +179,20 @@ test('a queue has room for so many, and is served in turn', async () => {
   expect(await outcome(queue.put(4))).toBeInstanceOf(QueueShutDownError);
 });
 
+test('a loop over a queue, in either form, ends when it was shut down and everything was taken', async () => {
+  const queue = await (await started()).Queue<number>();
+  for (let i = 0; i < 4; i++) await queue.put(i);
+  const got: number[] = [];
+  for await (const item of queue) {
+    got.push(item);
+    if (item === 1) break;
+  }
+  await queue.shutdown();
+  for (const item of queue.sync) got.push(item);
+  for await (const item of queue) got.push(item);
+  expect(got).toEqual([0, 1, 2, 3]);
+});
+
 test('a joinable queue is joined when every task is done', async () => {
   const queue = await (await started()).JoinableQueue<number>();
   await queue.put(1);

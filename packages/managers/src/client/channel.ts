@@ -12,6 +12,7 @@ import {
   WHICH,
 } from '../protocol.ts';
 import { adoptError } from './adopt-error.ts';
+import { inCall } from './path-in-call.ts';
 import type { Wire } from './wire.ts';
 
 /** How long the server may take to say what became of a call that is given up. Then nobody listens any more. */
@@ -113,7 +114,7 @@ export class Channel {
         // The other end is gone: for this call, and for all.
         if (error instanceof BrokenPipeError) return this.#ended(error);
         this.#calls.delete(number);
-        pending.reject(error);
+        pending.reject(inCall(error));
       },
     );
     void this.#receive();

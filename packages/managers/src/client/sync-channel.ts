@@ -1,6 +1,7 @@
 import { TimeoutError } from '@mp/errors';
 import { CANCEL, NOT_DECODED, type Notice, RETURNED, type Request, type Response } from '../protocol.ts';
 import { adoptError } from './adopt-error.ts';
+import { inCall } from './path-in-call.ts';
 import type { Wire } from './wire.ts';
 
 /** How long the server may take to say what became of a call that is given up. */
@@ -24,7 +25,11 @@ export class SyncChannel {
     const wire = this.#wire;
     let end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY);
     let failure: TimeoutError | undefined;
-    wire.sendSync(request(number));
+    try {
+      wire.sendSync(request(number));
+    } catch (error) {
+      throw inCall(error);
+    }
     for (;;) {
       const response = receive(wire, end);
       if (response === undefined) {

@@ -47,6 +47,11 @@ export class BaseProxy implements Disposable {
     this.#reference.release();
   }
 
+  /** As text, too, it shows only that it is a proxy: what its object would say takes a call. */
+  [Symbol.toPrimitive](): string {
+    return this[inspect.custom]();
+  }
+
   [inspect.custom](): string {
     return `<${this.constructor.name} object, typeid '${this.#reference.typeid}'>`;
   }

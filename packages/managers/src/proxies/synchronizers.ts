@@ -1,5 +1,6 @@
 import { TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
+import { QueueShutDownError } from '@mp/queues';
 import { ManagedBarrier } from '../managed/barrier.ts';
 import { ManagedCondition } from '../managed/condition.ts';
 import { ManagedEvent } from '../managed/event.ts';
@@ -126,6 +127,25 @@ export const EventProxy: ProxyClass = builtIn('EventProxy', ManagedEvent);
 export type BarrierProxy = Proxied<ManagedBarrier>;
 export const BarrierProxy: ProxyClass = builtIn('BarrierProxy', ManagedBarrier);
 
-/** A proxy of a {@link ManagedQueue}. */
-export type QueueProxy<T = unknown> = Proxied<ManagedQueue<T>>;
-export const QueueProxy: ProxyClass = builtIn('QueueProxy', ManagedQueue);
+/** A proxy of a {@link ManagedQueue}. Iterating over it gets items until the queue is shut down and empty. */
+export type QueueProxy<T = unknown> = Proxied<ManagedQueue<T>> & AsyncIterable<T> & { readonly sync: Iterable<T> };
+export const QueueProxy: ProxyClass = builtIn('QueueProxy', ManagedQueue, {
+  proxy: {
+    async *[Symbol.asyncIterator](this: BaseProxy): AsyncGenerator<unknown> {
+      try {
+        for (;;) yield await callMethod(this, 'get');
+      } catch (error) {
+        if (!(error instanceof QueueShutDownError)) throw error;
+      }
+    },
+  },
+  sync: {
+    *[Symbol.iterator](this: SyncView): Generator<unknown> {
+      try {
+        for (;;) yield callMethodSync(SyncView.proxyOf(this), 'get');
+      } catch (error) {
+        if (!(error instanceof QueueShutDownError)) throw error;
+      }
+    },
+  },
+});
