@@ -36,6 +36,10 @@ interface PythonDict {
   set(key: unknown, value: unknown): void;
   size(): number;
 }
+interface Namespaced {
+  get(name: string): unknown;
+  set(name: string, value: unknown): void;
+}
 interface PythonMaths {
   add(a: number, b: number): number;
   fail(): void;
@@ -95,6 +99,11 @@ describe.each(pythons)('with $name', (python) => {
       ]),
     );
     expect(await outcome(dict.at('z'))).toMatchObject({ type: 'builtins.KeyError', args: ['z'] });
+
+    const namespace = await manager.create<Namespaced>('Namespace');
+    await namespace.set('x', 10);
+    expect(await namespace.get('x')).toBe(10);
+    expect(await outcome(namespace.set('y', (() => 1) as never))).toMatchObject({ path: 'args[1]' });
 
     const maths = await manager.create<PythonMaths>('Maths');
     expect([await maths.add(2, 3), maths.sync.add(2 ** 40, 1)]).toEqual([5, 2 ** 40 + 1]);
@@ -223,3 +232,17 @@ print(len(l), flush=True)
     expect(await program.ended).toBe(0);
   });
 });
+
+test.each([['node', 'python'] as const, ['python', 'node'] as const])(
+  'a client that speaks %s is told that the server speaks %s',
+  async (ours, theirs) => {
+    const options = { authkey: KEY, address: ['127.0.0.1', 0] } as const;
+    const server = new SyncManager({ ...options, serializer: theirs }).getServer();
+    onTestFinished(() => server.stop());
+    server.start();
+    const client = new SyncManager({ ...options, address: server.address, serializer: ours });
+    const error = (await outcome(client.connect())) as Error;
+    expect(error).toBeInstanceOf(ManagerLostError);
+    expect(error.message).toMatch(/no manager of .*serializer: .python/);
+  },
+);

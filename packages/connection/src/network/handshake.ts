@@ -114,5 +114,5 @@ function digestOf(message: Buffer): { readonly digest?: Digest; readonly payload
 
 const md5Refused = (): AuthenticationError =>
   new AuthenticationError(
-    'The peer wants to prove the authkey by HMAC-MD5, as CPython 3.11 and older do. Give the option `allowMd5: true` if that is good enough, or use CPython 3.12 or newer.',
+    "The peer wants to prove the authkey by HMAC-MD5, as CPython 3.11 and older do. Give the option `allowMd5: true` (to a manager: `serializer: 'python'`) if that is good enough, or use CPython 3.12 or newer.",
   );

@@ -1,6 +1,8 @@
 import { type Address, type AuthKey, Client, ClientSync, ConnectError, type Connection } from '@mp/connection';
 import { AbortError, BrokenPipeError, EOFError, TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
+import { relocate } from '@mp/process/internal';
+import { UnpicklingError } from '@mp/reduction';
 import type { ManagerLink } from '../client/manager-link.ts';
 import { ManagerLostError, RemoteError } from '../errors.ts';
 import type { Control } from '../protocol.ts';
@@ -39,13 +41,17 @@ export class PythonLink implements ManagerLink {
 
   static async connect(address: Address, key: AuthKey, options: WaitOptions | undefined): Promise<PythonLink> {
     const link = new PythonLink(address, key);
-    await link.#once('dummy', [], options);
+    await link.#once('dummy', [], options).catch(strange);
     return link;
   }
 
   static connectSync(address: Address, key: AuthKey): PythonLink {
     const link = new PythonLink(address, key);
-    link.#onceSync('dummy', []);
+    try {
+      link.#onceSync('dummy', []);
+    } catch (error) {
+      strange(error);
+    }
     return link;
   }
 
@@ -240,7 +246,7 @@ export class PythonLink implements ManagerLink {
       error instanceof BrokenPipeError ||
       error instanceof ConnectError ||
       (error as { code?: unknown } | null)?.code === 'ERR_MP_CONNECTION_LOST';
-    if (!gone) return error;
+    if (!gone) return inCall(error);
     this.#end(new ManagerLostError('The Python manager has ended, or cannot be reached any more.', { cause: error }));
     return this.#lost;
   }
@@ -252,3 +258,15 @@ export class PythonLink implements ManagerLink {
     this.#sync = undefined;
   }
 }
+
+/** It has let us in, and then does not speak as a manager of Python does. */
+function strange(error: unknown): never {
+  if (!(error instanceof EOFError || error instanceof UnpicklingError)) throw error;
+  throw new ManagerLostError(
+    "What answered is no manager of Python. Managers in TypeScript are connected to without `serializer: 'python'`.",
+    { cause: error },
+  );
+}
+
+/** An argument that cannot be pickled: called as the caller calls it; the first of `create` is the type. */
+const inCall = (error: unknown): unknown => relocate(error, (path) => path.replace(/^value\[2\]/, 'args'));

@@ -6,10 +6,13 @@ import type { PythonLink } from './link.ts';
 /** What Python's methods are called here, beside their own names. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
   __contains__: ['has', 'includes'],
+  __delattr__: ['delete'],
   __delitem__: ['delete'],
+  __getattribute__: ['get'],
   __getitem__: ['at'],
   __len__: ['size', 'length'],
   __next__: ['next'],
+  __setattr__: ['set'],
   __setitem__: ['set'],
 };
 
@@ -37,7 +40,8 @@ export class PythonReference implements Reference {
     for (const name of exposed) {
       for (const alias of ALIASES[name] ?? []) if (!exposed.includes(alias)) this.#names.set(alias, name);
     }
-    this.exposed = [...exposed, ...[...this.#names.keys()].filter((name) => !name.startsWith('#'))];
+    const aliases = [...this.#names.keys()].filter((name) => !name.startsWith('#'));
+    this.exposed = [...new Set([...exposed, ...aliases])];
     this.#holding = { link, ident, released: false };
     link.use();
     forgotten.register(this, this.#holding, this);
