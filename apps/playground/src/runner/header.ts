@@ -6,7 +6,7 @@
  *     From: Python docs, Pipes (row 7); 002         which document it is from
  *     Look at: who closes what.                     what to look at in the program
  *     Differs: Python prints None.                  where and why it differs from Python; may be left out
- *     Limit: 30 s                                   how long it may take; default 20 s
+ *     Limit: 30 s                                   how long it may take; default 40 s
  *     Exits with: 1                                 default 0
  *     Needs: a quiet machine                        it measures time, so `npm test` leaves it to `npm start`
  *
@@ -31,7 +31,7 @@ export interface Header {
 const FIELD = /^(From|Look at|Differs|Limit|Exits with|Needs): (.+)$/;
 const BLOCK = /^(Prints|Prints to stderr):$/;
 const INDENT = ' '.repeat(4);
-const DEFAULT_LIMIT = 20_000;
+const DEFAULT_LIMIT = 40_000;
 const QUIET = 'a quiet machine';
 
 /** @throws SyntaxError that says what is missing or misspelt: whatever is not understood would not be checked */

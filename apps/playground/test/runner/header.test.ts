@@ -46,7 +46,7 @@ describe('a header', () => {
     );
     expect({ differs, limit, exitCode, needsQuiet, stderr }).toEqual({
       differs: undefined,
-      limit: 20_000,
+      limit: 40_000,
       exitCode: 0,
       needsQuiet: false,
       stderr: [],

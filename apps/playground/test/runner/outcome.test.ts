@@ -59,10 +59,10 @@ test('a scenario fails when it exits with another code, or by a signal', async (
 test('a scenario that hangs fails with what it has printed so far, and what it has started ends with it', async () => {
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   try {
-    const code = `${START_ANOTHER.replace('OPTIONS', `{ stdio: 'inherit' }`)} for (;;);`;
-    const { problems, stdout } = await runText(scenarioText(['started <pid:x>', 'the end'], code, ['Limit: 2 s']));
+    const code = `${START_ANOTHER.replace('OPTIONS', `{ stdio: 'inherit' }`)} setInterval(() => {}, 1e6);`;
+    const { problems, stdout } = await runText(scenarioText(['started <pid:x>', 'the end'], code, ['Limit: 3 s']));
     expect(problems).toEqual([
-      'it did not end within 2 s, and was ended',
+      'it did not end within 3 s, and was ended',
       'stdout, line 2\nexpected:  the end\nbut found: nothing more',
     ]);
     expect(stdout).toMatch(/^started \d+\n$/);
