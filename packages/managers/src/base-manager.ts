@@ -100,11 +100,12 @@ export class BaseManager implements AsyncDisposable {
     C extends AnyConstructor | AnyFunction,
     P = unknown,
     E extends string = string,
+    S extends string = never,
   >(
     this: ManagerClass<M>,
     typeid: N,
-    options: Omit<RegisterOptions, 'create' | 'proxyType' | 'exposed' | 'createMethod'> & TypedRegistration<C, P, E>,
-  ): ManagerClass<M & { readonly [K in N]: Creating<C, P, E> }>;
+    options: TypedRegistration<C, P, E, S> & { readonly createMethod?: true | undefined },
+  ): ManagerClass<M & { readonly [K in N]: Creating<C, P, E, S> }>;
   static register<M extends BaseManager, N extends string, P = unknown>(
     this: ManagerClass<M>,
     typeid: N,

@@ -1,6 +1,6 @@
 import type { BaseManager } from './base-manager.ts';
 import type { ManagerOptions } from './options.ts';
-import type { IteratorProxy, Proxied } from './proxied.ts';
+import type { ProxyOf } from './proxied.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import type { AnyConstructor, AnyFunction } from './registry.ts';
 
@@ -11,28 +11,27 @@ export interface ManagerClass<M extends BaseManager> {
   register: typeof BaseManager.register;
 }
 
-type ProxyOf<T, E extends string> =
-  T extends Iterator<infer I, unknown, unknown>
-    ? IteratorProxy<I>
-    : T extends AsyncIterator<infer I, unknown, unknown>
-      ? IteratorProxy<I>
-      : Proxied<T, E>;
-
 /** What a manager has for a type: a method that makes such an object and gives a proxy of it. */
-export type Creating<C, P, E extends string = string> = C extends new (
+export type Creating<C, P, E extends string = string, S extends string = never> = C extends new (
   ...args: infer A
 ) => infer T
-  ? (...args: A) => Promise<unknown extends P ? ProxyOf<T, E> : P>
+  ? (...args: A) => Promise<unknown extends P ? ProxyOf<T, E, S> : P>
   : C extends (...args: infer A) => infer R
-    ? (...args: A) => Promise<unknown extends P ? ProxyOf<Awaited<R>, E> : P>
+    ? (...args: A) => Promise<unknown extends P ? ProxyOf<Awaited<R>, E, S> : P>
     : never;
 
 /** A proxy of an object of type `T`; of any proxy, if that is not known. */
-export type Created<T> = unknown extends T ? BaseProxy : ProxyOf<T, string>;
+export type Created<T> = unknown extends T ? BaseProxy : ProxyOf<T>;
 
 /** {@link RegisterOptions} with the types of the objects. */
-export interface TypedRegistration<C extends AnyConstructor | AnyFunction, P, E extends string = string> {
+export interface TypedRegistration<
+  C extends AnyConstructor | AnyFunction,
+  P,
+  E extends string = string,
+  S extends string = never,
+> {
   readonly create: C;
   readonly proxyType?: (new (...args: never[]) => P) | undefined;
   readonly exposed?: readonly E[] | undefined;
+  readonly methodToTypeid?: Readonly<Record<S, string>> | undefined;
 }

@@ -30,16 +30,34 @@ type Arriving<R> =
           ? IteratorProxy<T>
           : R;
 
-type Promising<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<Arriving<Awaited<R>>> : never;
-type Blocking<F> = F extends (...args: infer A) => infer R ? (...args: A) => Arriving<Awaited<R>> : never;
+/** A proxy of what is made or returned: of an iterator what is left of it, of anything else its methods. */
+export type ProxyOf<T, E extends string = string, S extends string = never> =
+  T extends Iterator<infer I, unknown, unknown>
+    ? IteratorProxy<I>
+    : T extends AsyncIterator<infer I, unknown, unknown>
+      ? IteratorProxy<I>
+      : Proxied<T, E, S>;
+
+/** @typeParam Stays - whether the result stays in the server, and a proxy of it arrives */
+type Result<R, Stays extends boolean> = Stays extends true ? ProxyOf<Awaited<R>> : Arriving<Awaited<R>>;
+
+type Promising<F, Stays extends boolean = false> = F extends (...args: infer A) => infer R
+  ? (...args: A) => Promise<Result<R, Stays>>
+  : never;
+type Blocking<F, Stays extends boolean = false> = F extends (...args: infer A) => infer R
+  ? (...args: A) => Result<R, Stays>
+  : never;
 
 /** The methods of an object in another process, blocking the thread. */
-export type SyncMethods<T, E extends string = string> = { readonly [K in ExposedMethods<T, E>]: Blocking<T[K]> };
+export type SyncMethods<T, E extends string = string, S extends string = never> = {
+  readonly [K in ExposedMethods<T, E>]: Blocking<T[K], K extends S ? true : false>;
+};
 
 /**
  * A proxy of an object of type `T`: its public methods, returning promises, and again under `sync`, blocking the thread.
  *
  * @typeParam E - the names of those that are exposed, if not all public ones are
+ * @typeParam S - the names of those whose results stay in the server, as proxies: those of `methodToTypeid`
  *
  * @example
  * ```ts
@@ -49,10 +67,10 @@ export type SyncMethods<T, E extends string = string> = { readonly [K in Exposed
  * const eight: number = maths.sync.add(4, 4);
  * ```
  */
-export type Proxied<T, E extends string = string> = BaseProxy & {
-  readonly [K in ExposedMethods<T, E>]: Promising<T[K]>;
+export type Proxied<T, E extends string = string, S extends string = never> = BaseProxy & {
+  readonly [K in ExposedMethods<T, E>]: Promising<T[K], K extends S ? true : false>;
 } & {
-  readonly sync: SyncMethods<T, E>;
+  readonly sync: SyncMethods<T, E, S>;
 };
 
 /** What is left of an iterator in another process. Ends it there when the loop is left. */

@@ -25,6 +25,6 @@ export function make(create: AnyFunction | AnyConstructor, args: readonly unknow
 }
 
 /** A class cannot be called; its `prototype` cannot be assigned, as those of functions and generators can. */
-function isClass(create: AnyFunction | AnyConstructor): boolean {
+export function isClass(create: AnyFunction | AnyConstructor): create is AnyConstructor {
   return Object.getOwnPropertyDescriptor(create, 'prototype')?.writable === false;
 }

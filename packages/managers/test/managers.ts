@@ -5,7 +5,7 @@ import { Initialised, Maths, makePlain } from './fixtures/maths.ts';
 
 export class TestManager extends SyncManager.register('Maths', {
   create: Maths,
-  methodToTypeid: { counter: 'Counter' },
+  methodToTypeid: { counter: 'Counter', numbers: 'list' },
 })
   .register('Initialised', { create: Initialised })
   .register('Plain', { create: makePlain })

@@ -65,6 +65,22 @@ test('a proxy of a built-in collection has its methods', () => {
   expectTypeOf<Proxied<Map<string, number>>['get']>().toEqualTypeOf<(key: string) => Promise<number | undefined>>();
 });
 
+test('a method of methodToTypeid returns a proxy, all others what arrives', () => {
+  class Garden {
+    maths(): Maths {
+      return new Maths();
+    }
+    size(): number {
+      return 1;
+    }
+  }
+  const Class = BaseManager.register('Garden', { create: Garden, methodToTypeid: { maths: 'Maths' } });
+  const garden = new Class().Garden();
+  expectTypeOf(garden.then((g) => g.maths())).resolves.toEqualTypeOf<Proxied<Maths>>();
+  expectTypeOf(garden.then((g) => g.sync.maths().sync.add(1, 2))).resolves.toBeNumber();
+  expectTypeOf(garden.then((g) => g.size())).resolves.toBeNumber();
+});
+
 test('whoever only connects says what the type is', () => {
   const connected = new BaseManager();
   expectTypeOf(connected.create<Maths>('Maths')).resolves.toEqualTypeOf<Proxied<Maths>>();

@@ -238,10 +238,18 @@ test('a plain object exposes its functions', async () => {
 
 test('a method of methodToTypeid returns a proxy', async () => {
   const maths = await (await started()).Maths();
-  const counter = (await maths.counter()) as unknown as { increment(): Promise<number> };
+  const counter = await maths.counter();
   expect(counter).toBeInstanceOf(AutoProxy);
   await counter.increment();
-  expect(await ((await maths.counter()) as unknown as typeof counter).increment()).toBe(2);
+  expect(await (await maths.counter()).increment()).toBe(2);
+});
+
+test('what a method returned becomes an object of the registered class, if it is none yet', async () => {
+  const maths = await (await started()).Maths();
+  const numbers = (await maths.numbers()) as unknown as ListProxy<number>;
+  await numbers.insert(1, 7);
+  expect(await getValue(numbers)).toEqual([1, 7, 2, 3]);
+  expect(await numbers.length()).toBe(4);
 });
 
 test('a generator stays in the server and is iterated from here, in both forms', async () => {
@@ -270,7 +278,7 @@ test('a time-out and a signal end a call, and the method learns of it', async ()
   controller.abort('enough');
   expect(await waiting).toMatchObject({ name: 'AbortError', cause: 'enough' });
   expect(await outcome(within(maths, { signal: AbortSignal.abort() }).add(1, 1))).toBeInstanceOf(AbortError);
-  const counter = (await maths.counter()) as unknown as { increment(): Promise<number> };
+  const counter = await maths.counter();
   expect(await counter.increment()).toBe(4);
 });
 

@@ -8,7 +8,7 @@ import { AutoProxy } from '../proxies/auto-proxy.ts';
 import { BaseProxy, type ProxyClass, referenceOf } from '../proxies/base-proxy.ts';
 import { IteratorProxyClass } from '../proxies/iterator-proxy.ts';
 import { TEXT_OF, VALUE_OF } from '../reference.ts';
-import { make, type Registry, type TypeEntry } from '../registry.ts';
+import { isClass, make, type Registry, type TypeEntry } from '../registry.ts';
 import { snapshotOf } from '../snapshot.ts';
 import { type Call, duringCall } from './call.ts';
 import { Client } from './client.ts';
@@ -182,7 +182,9 @@ export class ObjectServer {
       );
     }
     if (!isObject(result)) throw new RemoteError(`${method} has returned ${inspect(result)}, which is no object.`);
-    return this.#proxyOf(typeid, entry, result);
+    const { create } = entry;
+    const isOther = create !== undefined && isClass(create) && !(result instanceof create);
+    return this.#proxyOf(typeid, entry, isOther ? (make(create, [result]) as object) : result);
   }
 
   #proxyOf(typeid: string, entry: TypeEntry | undefined, made: object): BaseProxy {
