@@ -1,19 +1,31 @@
-import type { ShareableList, SharedMemory } from '@mp/shared-memory';
+import { ShareableList, SharedMemory } from '@mp/shared-memory';
 import { BaseManager } from './base-manager.ts';
 import { BUILT_INS } from './built-ins.ts';
-import type { SegmentKeeper } from './managed/segment-keeper.ts';
+import type { Items, SegmentKeeper } from './managed/segment-keeper.ts';
 import type { Proxied } from './proxied.ts';
+import { within } from './proxies/within.ts';
 import { OURS } from './registration.ts';
 import type { Registry } from './registry.ts';
 
 /** In messages; it stands for all that it makes. */
 const KEEPER = 'SharedMemory';
 
+/** A server that does not answer is ended by force; the names are unlinked before if that can be. */
+const PATIENCE = { timeout: 1_000 };
+
+/** What a {@link SharedMemoryManager} makes, blocking the thread. */
+export interface SyncMemory {
+  SharedMemory(size: number): SharedMemory;
+  ShareableList(items: Items): ShareableList;
+}
+
 /**
- * Makes shared memory with names, and unlinks all of it when it is shut down, or when the process that has started it ends.
- * If that process is killed the names stay, as after the death of anybody else who has made some.
+ * Makes shared memory with names, and unlinks all of it when its server ends: when it is shut down, or when the process
+ * that has started it ends. If the server is killed the names stay, as after the death of anybody else who has made some.
  *
- * What it gives is the memory itself, no proxies. It is to be closed as usual; unlinking it earlier does no harm.
+ * What it gives is the memory itself, no proxies. It is to be closed as usual; unlinking it earlier does no harm. A manager
+ * that was connected to a server makes memory there, too, which lives until that server ends; it has to be on the same
+ * machine, by whatever address.
  *
  * Python: `multiprocessing.managers.SharedMemoryManager`.
  *
@@ -30,35 +42,74 @@ export class SharedMemoryManager extends BaseManager {
   /** @internal */
   static override types: Registry = new Map([...BUILT_INS].filter(([typeid]) => typeid === KEEPER));
 
-  #keeper: Proxied<SegmentKeeper> | undefined;
+  #keeper: Promise<Proxied<SegmentKeeper>> | undefined;
+  #keeperSync: Proxied<SegmentKeeper> | undefined;
 
-  /** New shared memory. @param size - in bytes */
+  /**
+   * New shared memory.
+   *
+   * @param size - in bytes
+   * @throws NoSharedMemoryError if the server is on another machine
+   */
   async SharedMemory(size: number): Promise<SharedMemory> {
-    this.#keeper ??= (await this.create(KEEPER)) as Proxied<SegmentKeeper>;
-    return this.#keeper.memory(size);
+    return new SharedMemory({ name: await (await this.#keep()).memory(size) });
   }
 
-  /** A new list in shared memory. */
-  async ShareableList(items: Parameters<SegmentKeeper['list']>[0]): Promise<ShareableList> {
-    this.#keeper ??= (await this.create(KEEPER)) as Proxied<SegmentKeeper>;
-    return this.#keeper.list(items);
+  /** A new list in shared memory. @throws NoSharedMemoryError if the server is on another machine */
+  async ShareableList(items: Items): Promise<ShareableList> {
+    return new ShareableList(null, { name: await (await this.#keep()).list([...items]) });
+  }
+
+  /** The same, blocking the thread. */
+  get sync(): SyncMemory {
+    const keep = (): Proxied<SegmentKeeper> => {
+      this.#keeperSync ??= this.createSync<SegmentKeeper>(KEEPER);
+      return this.#keeperSync;
+    };
+    return {
+      SharedMemory: (size) => new SharedMemory({ name: keep().sync.memory(size) }),
+      ShareableList: (items) => new ShareableList(null, { name: keep().sync.list([...items]) }),
+    };
   }
 
   override async shutdown(): Promise<void> {
-    const keeper = this.#keeper;
-    this.#keeper = undefined;
-    await keeper?.unlinkAll().catch(() => {});
+    // If its server is not ours it goes on, and so do the names.
+    if (this.process !== undefined) {
+      for (const keeper of [await this.#keeper, this.#keeperSync]) {
+        if (keeper !== undefined)
+          await within(keeper, PATIENCE)
+            .unlinkAll()
+            .catch(() => {});
+      }
+    }
+    this.#forget();
     return super.shutdown();
   }
 
   override shutdownSync(): void {
-    const keeper = this.#keeper;
-    this.#keeper = undefined;
-    try {
-      keeper?.sync.unlinkAll();
-    } finally {
-      super.shutdownSync();
+    // The server unlinks when it ends; what was made in this form is unlinked even if it has to be killed.
+    if (this.process !== undefined) {
+      try {
+        if (this.#keeperSync !== undefined) within(this.#keeperSync, PATIENCE).sync.unlinkAll();
+      } catch {
+        // It is dead, or does not answer, which is told below.
+      }
     }
+    this.#forget();
+    super.shutdownSync();
+  }
+
+  #keep(): Promise<Proxied<SegmentKeeper>> {
+    this.#keeper ??= this.create<SegmentKeeper>(KEEPER).catch((error: unknown) => {
+      this.#keeper = undefined;
+      throw error;
+    });
+    return this.#keeper;
+  }
+
+  #forget(): void {
+    this.#keeper = undefined;
+    this.#keeperSync = undefined;
   }
 }
 Object.defineProperty(SharedMemoryManager, OURS, { value: true });

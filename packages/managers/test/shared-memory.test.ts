@@ -23,6 +23,32 @@ test('shared memory of a manager is here, and its names are gone when it is shut
   for (const each of [memory, list.shm, early]) each.close();
 });
 
+test('who was only connected, over TCP too, makes memory that lives until the server ends', async () => {
+  const options = { address: ['127.0.0.1', 0], authkey: 'secret' } as const;
+  const manager = new SharedMemoryManager(options);
+  await manager.start();
+  const client = new SharedMemoryManager({ ...options, address: manager.address });
+  await client.connect();
+  const memory = await client.SharedMemory(8);
+  const list = client.sync.ShareableList([1, 'two']);
+  await client.shutdown();
+  expect([exists(memory.name), exists(list.shm.name), memory.size, [...list]]).toEqual([true, true, 8, [1, 'two']]);
+  await manager.shutdown();
+  expect([exists(memory.name), exists(list.shm.name)]).toEqual([false, false]);
+  memory.close();
+  list.shm.close();
+});
+
+test('in the blocking form, too, the names are gone after the shutdown', () => {
+  const manager = new SharedMemoryManager();
+  manager.startSync();
+  const memory = manager.sync.SharedMemory(8);
+  expect(exists(memory.name)).toBe(true);
+  manager.shutdownSync();
+  expect(exists(memory.name)).toBe(false);
+  memory.close();
+});
+
 test('the names are gone when the program ends without shutting its manager down', async () => {
   const program = startNode({
     code: `

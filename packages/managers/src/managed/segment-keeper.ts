@@ -1,6 +1,7 @@
 import { ShareableList, SharedMemory } from '@mp/shared-memory';
 
-type Item = Exclude<ConstructorParameters<typeof ShareableList>[0], null | undefined | SharedMemory>;
+/** What a list can be made of. */
+export type Items = Iterable<Parameters<ShareableList['set']>[1]>;
 
 /** Makes shared memory in the server of a manager, remembers the names, and unlinks them when the server ends. */
 export class SegmentKeeper {
@@ -11,21 +12,14 @@ export class SegmentKeeper {
     process.once('exit', this.#unlinkAll);
   }
 
-  /** The memory itself: it travels by its descriptor. */
-  memory(size: number): SharedMemory {
-    const memory = new SharedMemory({ create: true, size });
-    this.#keep(memory);
-    return memory;
+  /** New memory. @returns its name: whoever asked is attached by it, over TCP, too, if it is on this machine */
+  memory(size: number): string {
+    return this.#keep(new SharedMemory({ create: true, size }));
   }
 
-  list(items: Item): ShareableList {
-    const list = new ShareableList(items);
-    this.#keep(list.shm);
-    return list;
-  }
-
-  names(): string[] {
-    return [...this.#names];
+  /** A new list. @returns the name of its memory */
+  list(items: Items): string {
+    return this.#keep(new ShareableList(items).shm);
   }
 
   unlinkAll(): void {
@@ -34,10 +28,11 @@ export class SegmentKeeper {
     process.off('exit', this.#unlinkAll);
   }
 
-  #keep(memory: SharedMemory): void {
-    this.#names.add(memory.name as string);
-    // Once it is on its way.
-    setImmediate(() => memory.close());
+  #keep(memory: SharedMemory): string {
+    const name = memory.name as string;
+    this.#names.add(name);
+    memory.close();
+    return name;
   }
 }
 
