@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { getSocketOption } from '@mp/native';
 import { checkLeaks, nodeChild } from '@mp/testing';
+import { canIsolate } from '@mp/testing/isolation';
 import { describe, expect, test } from 'vitest';
-import { canIsolate } from './fixtures/isolation.ts';
 import { testConnection } from './fixtures/network.ts';
 
 checkLeaks();
