@@ -12,7 +12,8 @@ const floors = [
   ['context', 'shared-memory'],
   ['process', 'synchronize'],
   ['queues', 'sharedctypes'],
-  ['pool', 'managers'],
+  ['pool'],
+  ['managers'],
   ['multiprocessing'],
 ];
 

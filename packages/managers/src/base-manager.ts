@@ -4,10 +4,11 @@ import { familyKey, logInfo } from '@mp/process/internal';
 import { BUILT_INS } from './built-ins.ts';
 import { Link } from './client/link.ts';
 import type { ManagerLink } from './client/manager-link.ts';
+import type { Party } from './client/wire.ts';
 import { ManagerStateError } from './errors.ts';
 import { assertState, type ManagerState } from './manager-state.ts';
 import type { Created, Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
-import { checkOptions, type ManagerOptions, type RegisterOptions } from './options.ts';
+import { checkOptions, type ManagerOptions, type RegisterOptions, type Serializer } from './options.ts';
 import type { Control } from './protocol.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
@@ -195,9 +196,8 @@ export class BaseManager implements AsyncDisposable {
     const server = new Server(this.#registry, {
       address: this.#address,
       authkey: this.#key,
-      trusted: this.#trusted,
-      serializer: this.#options.serializer ?? 'node',
       name: this.constructor.name,
+      ...this.#terms,
     });
     this.#address = server.address;
     this.#state = 'serving';
@@ -246,12 +246,9 @@ export class BaseManager implements AsyncDisposable {
    * @throws ManagerStateError if this manager has not started one
    */
   join(options?: WaitOptions): Promise<boolean> {
-    if (this.#server === undefined || this.#creator !== process.pid) {
-      return Promise.reject(
-        new ManagerStateError('join: this manager has started no server here that could be waited for.'),
-      );
-    }
-    return this.#server.process.join(options);
+    if (this.#server !== undefined && this.#creator === process.pid) return this.#server.process.join(options);
+    const message = 'join: this manager has started no server here that could be waited for.';
+    return Promise.reject(new ManagerStateError(message));
   }
 
   /**
@@ -312,18 +309,22 @@ export class BaseManager implements AsyncDisposable {
     return typesOf(this.constructor as unknown as WithTypes);
   }
 
-  #party(): { readonly address: Address; readonly trusted: boolean } {
-    return { address: this.#address as Address, trusted: this.#trusted };
+  get #terms(): { trusted: boolean; serializer: Serializer; peerTimeout: number | undefined } {
+    const { serializer = 'node', peerTimeout } = this.#options;
+    return { trusted: this.#trusted, serializer, peerTimeout };
+  }
+
+  get #party(): Omit<Party, 'client'> {
+    const server = { address: this.#address as Address, trusted: this.#trusted };
+    return { server, key: this.#key, peerTimeout: this.#options.peerTimeout };
   }
 
   #linkTo(options: WaitOptions | undefined): Promise<ManagerLink> {
-    if (this.#options.serializer === 'python') return PythonLink.connect(this.#address as Address, this.#key, options);
-    return Link.connect(this.#party(), this.#key, options);
+    return (this.#options.serializer === 'python' ? PythonLink : Link).connect(this.#party, options);
   }
 
   #linkToSync(): ManagerLink {
-    if (this.#options.serializer === 'python') return PythonLink.connectSync(this.#address as Address, this.#key);
-    return Link.connectSync(this.#party(), this.#key);
+    return (this.#options.serializer === 'python' ? PythonLink : Link).connectSync(this.#party);
   }
 
   #prepare({ initializer, initargs = [] }: StartOptions): ServerProcess {
@@ -337,10 +338,9 @@ export class BaseManager implements AsyncDisposable {
       types: registry.filter((entry) => !isBuiltIn(entry)),
       address: this.#options.address,
       authkey: this.#options.authkey === undefined ? undefined : this.#key.reveal(),
-      trusted: this.#trusted,
-      serializer: this.#options.serializer ?? 'node',
       initializer,
       initargs,
+      ...this.#terms,
     };
     const server = new ServerProcess(this.constructor.name, plan, this.#options.context);
     this.#state = 'starting';

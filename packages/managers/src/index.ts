@@ -3,6 +3,7 @@ import './pickling.ts';
 export { BaseManager, type StartOptions } from './base-manager.ts';
 export { ManagerLostError, ManagerStateError, RemoteError } from './errors.ts';
 export type { DictInit } from './managed/dict.ts';
+export type { ManagedPoolOptions } from './managed/pool.ts';
 export type { ManagerClass } from './manager-types.ts';
 export type { ManagerOptions, RegisterOptions, Serializer } from './options.ts';
 export type { IteratorProxy, Proxied, SyncMethods } from './proxied.ts';
@@ -19,6 +20,7 @@ export {
   type Valued,
 } from './proxies/base-proxy.ts';
 export { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
+export { AsyncResultProxy, PoolProxy, type PoolSyncMethods } from './proxies/pool.ts';
 export {
   BarrierProxy,
   BoundedSemaphoreProxy,

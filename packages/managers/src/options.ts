@@ -18,6 +18,11 @@ export interface ManagerOptions {
   /** How long `shutdown` waits for the server before it is ended by force, in milliseconds. Default 1000. */
   readonly shutdownTimeout?: number | undefined;
   /**
+   * In milliseconds, how long the other side may be out of reach (no power, cable cut) until it counts as lost: calls
+   * give ManagerLostError, and the server releases what the client had. Default 60,000. TCP only.
+   */
+  readonly peerTimeout?: number | undefined;
+  /**
    * Whether functions, and classes that are not registered, may travel between clients and server: whoever has the
    * authkey can then run code on the other side. Default: on this machine (a text as address), yes; over a network, no.
    */

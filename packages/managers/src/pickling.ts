@@ -6,6 +6,7 @@ import { AutoProxy } from './proxies/auto-proxy.ts';
 import { BaseProxy, type ProxyClass } from './proxies/base-proxy.ts';
 import { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
 import { IteratorProxyClass } from './proxies/iterator-proxy.ts';
+import { AsyncResultProxy, PoolProxy } from './proxies/pool.ts';
 import {
   BarrierProxy,
   BoundedSemaphoreProxy,
@@ -32,6 +33,7 @@ function rebuild(Class: ProxyClass, data: ReducedProxy): BaseProxy {
 
 const BUILT_IN: readonly ProxyClass[] = [
   ArrayProxy,
+  AsyncResultProxy,
   AutoProxy,
   BarrierProxy,
   BoundedSemaphoreProxy,
@@ -42,6 +44,7 @@ const BUILT_IN: readonly ProxyClass[] = [
   ListProxy,
   LockProxy,
   NamespaceProxy,
+  PoolProxy,
   QueueProxy,
   RLockProxy,
   SemaphoreProxy,

@@ -1,8 +1,10 @@
 import { BaseManager } from './base-manager.ts';
 import { BUILT_INS } from './built-ins.ts';
 import type { DictInit } from './managed/dict.ts';
+import type { ManagedPoolOptions } from './managed/pool.ts';
 import type { ManagerOptions } from './options.ts';
 import type { ArrayProxy, DictProxy, ListProxy, NamespaceProxy, SetProxy, ValueProxy } from './proxies/collections.ts';
+import type { PoolProxy } from './proxies/pool.ts';
 import type {
   BarrierProxy,
   BoundedSemaphoreProxy,
@@ -33,6 +35,7 @@ export interface SyncCreators {
   Condition(lock?: LockProxy | RLockProxy): ConditionProxy;
   Event(): EventProxy;
   Barrier(parties: number, action?: (() => unknown) | null, timeout?: number): BarrierProxy;
+  Pool(options?: ManagedPoolOptions | number): PoolProxy;
 }
 
 /**
@@ -130,6 +133,15 @@ export class SyncManager extends BaseManager {
    */
   Barrier(parties: number, action?: (() => unknown) | null, timeout?: number): Promise<BarrierProxy> {
     return this.#make('Barrier', parties, action, timeout);
+  }
+
+  /**
+   * A pool whose workers are children of the server.
+   *
+   * @param options - those of a Pool, or just the number of workers. Initializer and tasks are exported functions.
+   */
+  Pool(options?: ManagedPoolOptions | number): Promise<PoolProxy> {
+    return this.#make('Pool', options);
   }
 
   /** The same, blocking the thread. */

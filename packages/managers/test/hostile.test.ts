@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { Client, Listener, Pipe } from '@mp/connection';
 import { getContext } from '@mp/context';
 import { type DictProxy, type ListProxy, ManagerLostError, SyncManager, within } from '@mp/managers';
@@ -182,21 +183,94 @@ test.runIf(startMethods.includes('fork'))(
   },
 );
 
-test('a hundred clients come, die or stay, and the server goes on', async () => {
+const CROWD = Number(process.env.MP_CROWD ?? 1000);
+
+type Stranger = Awaited<ReturnType<typeof Client<unknown, unknown>>>;
+
+/** What clients do, all of which have the key. */
+const VISITS: readonly ((stranger: Stranger, i: number) => Promise<unknown>)[] = [
+  async (stranger) => stranger.close(),
+  async () => 'it stays, and says nothing',
+  async (stranger, i) => stranger.send(hello(i)),
+  async (stranger, i) => {
+    await stranger.send(hello(i));
+    await stranger.recv();
+    await stranger.send([1, 1, 'Lock', []]);
+    // It ends with the answer unread.
+    stranger.close();
+  },
+  async (stranger, i) => {
+    await stranger.send(hello(i));
+    await stranger.recv();
+    // It waits for an item that never comes, and for the lock that the one before it has not given back.
+    await stranger.send([1, 0, QUEUE, 'get', [], false]);
+    await stranger.send([2, 0, LOCK, 'acquire', [], false]);
+  },
+  async (stranger, i) => {
+    await stranger.send(hello(i, true));
+    await stranger.recv();
+    await stranger.send(null);
+    // The descriptors of its ring are on their way.
+    stranger.close();
+  },
+];
+
+const hello = (i: number, ring = false): object => ({ version: 1, client: `client ${i}`, pid: i, ring });
+
+/** The numbers of the first objects that a server makes. */
+const [LIST, QUEUE, LOCK] = [1, 2, 3];
+
+test(`${CROWD} clients come, die or stay, and the server goes on serving`, async () => {
   const manager = await started();
   const list = await manager.list<number>();
+  const queue = await manager.Queue<string>();
+  const lock = await manager.Lock();
+  expect(await manager.debugInfo()).toMatch(new RegExp(`${LIST}: list[^]*${QUEUE}: Queue[^]*${LOCK}: Lock`));
+  const folder = `/proc/${manager.process!.pid}/fd`;
+  const before = readdirSync(folder).length;
   const { familyKey } = await import('@mp/process/internal');
-  const stay: { close(): void }[] = [];
-  for (let i = 0; i < 100; i++) {
-    const connection = await Client(manager.address as string, { authkey: familyKey(), codec: 'trusted' });
-    if (i % 3 === 0) connection.close();
-    else stay.push(connection);
-    if (i % 3 === 1) await connection.send({ version: 1, client: `client ${i}`, pid: i, ring: false });
-    if (i % 10 === 0) await list.push(i);
+  const strangers: Stranger[] = [];
+  onTestFinished(() => strangers.forEach((stranger) => void stranger.close()));
+  for (let i = 0; i < CROWD; i++) {
+    const stranger = await Client<unknown, unknown>(manager.address as string, {
+      authkey: familyKey(),
+      codec: 'trusted',
+    });
+    strangers.push(stranger);
+    await VISITS[i % VISITS.length]!(stranger, i);
+    if (i % 20 === 0) await list.push(i);
   }
-  expect(await list.length()).toBe(10);
-  for (const connection of stay) connection.close();
-  expect(await manager.numberOfObjects()).toBe(1);
+  expect(await list.length()).toBe(Math.ceil(CROWD / 20));
+  for (const stranger of strangers) stranger.close();
+  // Those who had the lock, or waited for it, are gone, and so is what they have made.
+  expect(await lock.acquire()).toBe(true);
+  await until(async () => (await manager.numberOfObjects()) === 3, { what: 'the locks of the others to be let go' });
+  const item = queue.get();
+  await queue.put('for nobody else');
+  expect(await item).toBe('for nobody else');
+  await until(() => readdirSync(folder).length <= before, { what: 'the descriptors to be given back' });
+});
+
+test('a client that never stops calling does not keep others waiting', async () => {
+  const server = new SyncManager({ address: ['127.0.0.1', 0], authkey: 'k' }).getServer();
+  onTestFinished(() => server.stop());
+  server.start();
+  const eager = await Client<unknown, unknown>(server.address, { authkey: 'k' });
+  onTestFinished(() => eager.close());
+  await eager.send(hello(1));
+  await eager.recv();
+  // To give up a call that there is not: nobody waits for an answer before the last one.
+  for (let i = 0; i < 30_000; i++) void eager.send([0, 3, i + 2]);
+  const answer = eager.send([1, 2, 'ping']).then(() => eager.recv());
+  let turns = 0;
+  const turn = (): void => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  expect(await answer).toEqual([1, 0, undefined]);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(5);
 });
 
 const KILLS = Number(process.env.MP_KILLS ?? 8);

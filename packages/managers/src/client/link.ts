@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AuthenticationError, type AuthKey, ConnectError } from '@mp/connection';
 import { BrokenPipeError, ClosedError, DeadlockError, EOFError } from '@mp/errors';
 import { atFork, type WaitOptions } from '@mp/native';
-import { ManagerLostError } from '../errors.ts';
+import { ManagerLostError, RemoteError } from '../errors.ts';
 import {
   CONTROL,
   type Control,
@@ -14,7 +14,7 @@ import {
   type ServerDescription,
   TICKET,
 } from '../protocol.ts';
-import type { BaseProxy } from '../proxies/base-proxy.ts';
+import { BaseProxy } from '../proxies/base-proxy.ts';
 import { openKey, sealKey } from '../sealed-key.ts';
 import { ourServers } from '../server/object-server.ts';
 import { Channel } from './channel.ts';
@@ -36,6 +36,7 @@ export class Link implements ManagerLink {
   readonly description: ServerDescription;
   #key: AuthKey | undefined;
   #client: string;
+  readonly #peerTimeout: number | undefined;
   #channel: Channel | undefined;
   #opening: Promise<Channel> | undefined;
   #sync: SyncChannel | undefined;
@@ -50,10 +51,14 @@ export class Link implements ManagerLink {
   /** What is left for a child that is being forked. */
   #forkTickets: ForkTicket[] = [];
 
-  private constructor(description: ServerDescription, key: AuthKey | undefined, client: string) {
+  private constructor(
+    description: ServerDescription,
+    party: Pick<Party, 'client' | 'peerTimeout'> & { readonly key: AuthKey | undefined },
+  ) {
     this.description = description;
-    this.#key = key;
-    this.#client = client;
+    this.#key = party.key;
+    this.#client = party.client;
+    this.#peerTimeout = party.peerTimeout;
     links.set(description.id, this);
   }
 
@@ -63,28 +68,30 @@ export class Link implements ManagerLink {
     if (known !== undefined) return known;
     const { id, address, trusted, sealedKey } = description;
     const key = sealedKey && openKey(sealedKey, sealedFor(id, { address, trusted }));
-    return new Link(description, key, randomUUID());
+    return new Link(description, { key, client: randomUUID(), peerTimeout: undefined });
   }
 
   /** Connects to a server whose address and key are known. If there is a link to it already, that is used. */
-  static async connect(server: Party['server'], key: AuthKey, options: WaitOptions | undefined): Promise<Link> {
-    const client = randomUUID();
-    const { wire, server: id } = await openWire({ server, key, client }, options);
-    const link = Link.#of(wire, id, server, key, client);
-    if (link.#client === client) link.#adopt(wire);
+  static async connect(server: Omit<Party, 'client'>, options: WaitOptions | undefined): Promise<Link> {
+    const party = { ...server, client: randomUUID() };
+    const { wire, server: id } = await openWire(party, options);
+    const link = Link.#of(wire, id, party);
+    if (link.#client === party.client) link.#adopt(wire);
     return link;
   }
 
   /** {@link connect}, blocking the thread. */
-  static connectSync(server: Party['server'], key: AuthKey): Link {
-    const client = randomUUID();
-    const { wire, server: id } = openWireSync({ server, key, client });
-    const link = Link.#of(wire, id, server, key, client);
-    if (link.#client === client) link.#sync = new SyncChannel(wire);
+  static connectSync(server: Omit<Party, 'client'>): Link {
+    const party = { ...server, client: randomUUID() };
+    const { wire, server: id } = openWireSync(party);
+    const link = Link.#of(wire, id, party);
+    if (link.#client === party.client) link.#sync = new SyncChannel(wire);
     return link;
   }
 
-  static #of(wire: Wire, id: string, { address, trusted }: Party['server'], key: AuthKey, client: string): Link {
+  static #of(wire: Wire, id: string, party: Party): Link {
+    const { key, server } = party;
+    const { address, trusted } = server;
     const known = links.get(id);
     if (known !== undefined) {
       wire.close();
@@ -92,7 +99,7 @@ export class Link implements ManagerLink {
       return known;
     }
     const sealedKey = sealKey(key, sealedFor(id, { address, trusted }));
-    return new Link({ id, address, trusted, sealedKey }, key, client);
+    return new Link({ id, address, trusted, sealedKey }, party);
   }
 
   /**
@@ -120,11 +127,11 @@ export class Link implements ManagerLink {
   }
 
   create(typeid: string, args: readonly unknown[]): Promise<BaseProxy> {
-    return this.call((number) => [number, CREATE, typeid, args], `create ${typeid}`) as Promise<BaseProxy>;
+    return this.call((number) => [number, CREATE, typeid, args], `create ${typeid}`).then(demandProxy);
   }
 
   createSync(typeid: string, args: readonly unknown[]): BaseProxy {
-    return this.callSync((number) => [number, CREATE, typeid, args], `create ${typeid}`) as BaseProxy;
+    return demandProxy(this.callSync((number) => [number, CREATE, typeid, args], `create ${typeid}`));
   }
 
   control(what: Control, options: WaitOptions | undefined): Promise<unknown> {
@@ -246,7 +253,7 @@ export class Link implements ManagerLink {
         `A proxy came from outside this family of processes, with an authkey that cannot be read here. Connect a manager to ${show(this.description)} first, with that authkey.`,
       );
     }
-    return { server: this.description, key: this.#key, client: this.#client };
+    return { server: this.description, key: this.#key, client: this.#client, peerTimeout: this.#peerTimeout };
   }
 
   /** What a failure to connect means: usually that the server is gone. */
@@ -349,6 +356,11 @@ const FORK_GRACE_MS = 60_000;
 const links = new Map<string, Link>();
 
 const sealedFor = (id: string, { address, trusted }: Party['server']): string => JSON.stringify([id, address, trusted]);
+
+function demandProxy(made: unknown): BaseProxy {
+  if (BaseProxy.is(made)) return made;
+  throw new RemoteError('create: what answered is no manager of this library, for it made no proxy.');
+}
 
 const isEnd = (error: unknown): boolean =>
   error instanceof EOFError ||

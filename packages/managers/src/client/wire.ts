@@ -1,4 +1,4 @@
-import { type AuthKey, Client, ClientSync, type Connection, wait, waitSync } from '@mp/connection';
+import { type AuthKey, Client, type ClientOptions, ClientSync, type Connection, wait, waitSync } from '@mp/connection';
 import { Connection as AnyConnection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
 import { EOFError } from '@mp/errors';
 import { Deadline, receiveDescriptors, type WaitOptions } from '@mp/native';
@@ -21,6 +21,8 @@ export interface Party {
   readonly key: AuthKey;
   /** What we are called there. */
   readonly client: string;
+  /** How long the server may be out of reach. */
+  readonly peerTimeout: number | undefined;
 }
 
 const TIMEOUT = 30_000;
@@ -81,8 +83,9 @@ export function openWireSync(party: Party): { wire: Wire; server: string } {
 /** Over a network there is no shared memory; with strangers we would share none. */
 const usesRing = ({ server }: Party): boolean => typeof server.address === 'string' && server.trusted;
 
-const settings = ({ server, key }: Party): { authkey: AuthKey; codec: 'trusted' | 'plain' } => ({
+const settings = ({ server, key, peerTimeout }: Party): Pick<ClientOptions, 'authkey' | 'codec' | 'peerTimeout'> => ({
   authkey: key,
+  peerTimeout,
   codec: server.trusted ? 'trusted' : 'plain',
 });
 

@@ -1,9 +1,10 @@
-import { type Address, type AuthKey, Client, ClientSync, ConnectError, type Connection } from '@mp/connection';
+import { Client, type ClientOptions, ClientSync, ConnectError, type Connection } from '@mp/connection';
 import { AbortError, BrokenPipeError, EOFError, TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
 import { relocate } from '@mp/process/internal';
 import { UnpicklingError } from '@mp/reduction';
 import type { ManagerLink } from '../client/manager-link.ts';
+import type { Party } from '../client/wire.ts';
 import { ManagerLostError, RemoteError } from '../errors.ts';
 import type { Control } from '../protocol.ts';
 import { AutoProxy } from '../proxies/auto-proxy.ts';
@@ -13,6 +14,8 @@ import { PythonReference } from './reference.ts';
 import type { Token } from './token.ts';
 
 type Wire = Connection<unknown, unknown>;
+
+type PythonServer = Omit<Party, 'client'>;
 
 const NO_KEYWORDS: ReadonlyMap<string, unknown> = new Map();
 const CONTROLS: Readonly<Record<Control, string>> = {
@@ -27,26 +30,24 @@ const CONTROLS: Readonly<Record<Control, string>> = {
  * thread of its own: so there are as many connections as calls are under way, and idle ones are used again.
  */
 export class PythonLink implements ManagerLink {
-  readonly #address: Address;
-  readonly #key: AuthKey;
+  readonly #server: PythonServer;
   readonly #idle: Wire[] = [];
   #sync: Wire | undefined;
   #lost: ManagerLostError | undefined;
   #users = 0;
 
-  private constructor(address: Address, key: AuthKey) {
-    this.#address = address;
-    this.#key = key;
+  private constructor(server: PythonServer) {
+    this.#server = server;
   }
 
-  static async connect(address: Address, key: AuthKey, options: WaitOptions | undefined): Promise<PythonLink> {
-    const link = new PythonLink(address, key);
+  static async connect(server: PythonServer, options: WaitOptions | undefined): Promise<PythonLink> {
+    const link = new PythonLink(server);
     await link.#once('dummy', [], options).catch(strange);
     return link;
   }
 
-  static connectSync(address: Address, key: AuthKey): PythonLink {
-    const link = new PythonLink(address, key);
+  static connectSync(server: PythonServer): PythonLink {
+    const link = new PythonLink(server);
     try {
       link.#onceSync('dummy', []);
     } catch (error) {
@@ -212,13 +213,21 @@ export class PythonLink implements ManagerLink {
   }
 
   #client(options: WaitOptions | undefined): Promise<Wire> {
-    const settings = { authkey: this.#key, codec: managerCodec, allowMd5: true, signal: options?.signal };
+    const settings = { ...this.#settings, signal: options?.signal };
     const timeout = options?.timeout === Number.POSITIVE_INFINITY ? undefined : options?.timeout;
-    return Client<unknown, unknown>(this.#address, timeout === undefined ? settings : { ...settings, timeout });
+    return Client<unknown, unknown>(
+      this.#server.server.address,
+      timeout === undefined ? settings : { ...settings, timeout },
+    );
   }
 
   #clientSync(): Wire {
-    return ClientSync<unknown, unknown>(this.#address, { authkey: this.#key, codec: managerCodec, allowMd5: true });
+    return ClientSync<unknown, unknown>(this.#server.server.address, this.#settings);
+  }
+
+  get #settings(): Pick<ClientOptions, 'authkey' | 'codec' | 'allowMd5' | 'peerTimeout'> {
+    const { key, peerTimeout } = this.#server;
+    return { authkey: key, codec: managerCodec, allowMd5: true, peerTimeout };
   }
 
   async #explained<T>(call: () => Promise<T>): Promise<T> {

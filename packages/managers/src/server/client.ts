@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Call } from './call.ts';
 import type { ObjectTable } from './object-table.ts';
 import type { ServedObject } from './served-object.ts';
@@ -6,6 +7,8 @@ import type { ServedObject } from './served-object.ts';
 export class Client {
   /** Nobody else can guess it. */
   readonly id: string;
+  /** Issues the tickets of proxies in answers to it. */
+  readonly answers: string = randomUUID();
   /** The process, as it said itself. */
   readonly pid: number;
   readonly #objects: ObjectTable;

@@ -33,6 +33,10 @@ import { isHello, isRequest } from './request.ts';
 const HELLO_TIMEOUT = 10_000;
 /** So many answers may wait for a client that does not read them; then its next requests wait, too. */
 const MOST_UNSENT = 64;
+/** How long one client is served before others get their turn, in milliseconds. */
+const TURN_MS = 2;
+/** Messages between two looks at the clock. */
+const MESSAGES_PER_LOOK = 16;
 /** So many answers can be asked for that the client could not decode. */
 const REMEMBERED = 1024;
 
@@ -67,9 +71,14 @@ export class ServerConnection {
       if (!isHello(hello)) return;
       this.#client = this.#server.admit(hello.client, hello.pid);
       await this.#welcome(hello);
-      for (;;) {
+      for (let until = 0, i = 0; ; i++) {
         if (!(await this.#next(this.#client))) return;
         if (this.#unsent > MOST_UNSENT) await new Promise<void>((resume) => (this.#resume = resume));
+        // What is there already is received without a turn of the event loop, and a client may never stop calling.
+        if (i % MESSAGES_PER_LOOK === 0 && performance.now() > until) {
+          await new Promise(setImmediate);
+          until = performance.now() + TURN_MS;
+        }
       }
     } catch {
       // The client has ended, or says what nobody understands: it is told by the end of the connection.
@@ -202,16 +211,18 @@ export class ServerConnection {
 
   #answer(number: number, kind: Response[1], value: unknown): void {
     this.#unsent++;
-    this.#connection.send([number, kind, value]).then(
-      () => this.#sent(number),
-      (error: unknown) => {
-        if (!(error instanceof PicklingError)) return this.close();
-        this.#unsent--;
-        const name = kind === RETURNED ? 'result' : 'error';
-        const what = `The ${name} cannot travel: ${error.message.replace('value[2]', name)}`;
-        this.#answer(number, THREW, new RemoteError(what, { cause: error }));
-      },
-    );
+    this.#server
+      .answering(this.#client, () => this.#connection.send([number, kind, value]))
+      .then(
+        () => this.#sent(number),
+        (error: unknown) => {
+          if (!(error instanceof PicklingError)) return this.close();
+          this.#unsent--;
+          const name = kind === RETURNED ? 'result' : 'error';
+          const what = `The ${name} cannot travel: ${error.message.replace('value[2]', name)}`;
+          this.#answer(number, THREW, new RemoteError(what, { cause: error }));
+        },
+      );
   }
 
   #sent(number: number): void {

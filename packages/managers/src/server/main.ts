@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type Address, AuthKey, type Connection } from '@mp/connection';
 import { currentProcess } from '@mp/process';
-import { familyKey, logInfo } from '@mp/process/internal';
+import { allowChildren, familyKey, logInfo } from '@mp/process/internal';
 import { BUILT_INS } from '../built-ins.ts';
 import type { Serializer } from '../options.ts';
 import { registerProxyType } from '../pickling.ts';
@@ -19,6 +19,7 @@ export interface ServePlan {
   readonly authkey: Uint8Array | undefined;
   readonly trusted: boolean;
   readonly serializer: Serializer;
+  readonly peerTimeout: number | undefined;
   readonly initializer: ((...args: never[]) => unknown) | undefined;
   readonly initargs: readonly unknown[];
 }
@@ -28,6 +29,8 @@ export type Readiness = { readonly address: Address } | { readonly failed: unkno
 
 /** What the process of a manager runs. It ends when a client shuts it down. */
 export async function serve(ready: Connection<never, Readiness>, plan: ServePlan): Promise<void> {
+  // They end with this process, which ends with the one that has started it.
+  allowChildren();
   // Ctrl-C goes to all processes of the terminal: the others may need their objects to end well.
   process.on('SIGINT', () => {});
   let server: Server;
@@ -38,6 +41,7 @@ export async function serve(ready: Connection<never, Readiness>, plan: ServePlan
       authkey: new AuthKey(plan.authkey ?? familyKey()),
       trusted: plan.trusted,
       serializer: plan.serializer,
+      peerTimeout: plan.peerTimeout,
       name: currentProcess().name,
     });
   } catch (error) {

@@ -41,6 +41,8 @@ export class ObjectServer {
   /** How others come here; undefined: they cannot. */
   description: ServerDescription | undefined;
   #ticket = 0;
+  /** Whom the proxies are for that are being pickled. */
+  #recipient: Client | undefined;
 
   /** @param name - in the stacks of errors */
   constructor(registry: Registry, name: string) {
@@ -58,6 +60,7 @@ export class ObjectServer {
       entry = { client: new Client(id, pid, this.objects), connections: 0 };
       this.#clients.set(id, entry);
       this.tickets.admit(id);
+      this.tickets.admit(entry.client.answers);
     }
     entry.connections++;
     return entry.client;
@@ -70,6 +73,7 @@ export class ObjectServer {
     this.#clients.delete(client.id);
     client.end(new Error(`The client, process ${client.pid}, has ended.`));
     this.tickets.issuerEnded(client.id);
+    this.tickets.cancel(client.answers);
   }
 
   /** Makes an object of a registered type. @returns a proxy of it, or a promise of one */
@@ -112,19 +116,33 @@ export class ObjectServer {
     );
   }
 
+  /**
+   * Runs what pickles an answer. The proxies in it keep their objects alive until the client has them, or has ended: then
+   * nobody ever will.
+   */
+  answering<T>(client: Client | undefined, pickle: () => T): T {
+    this.#recipient = client;
+    try {
+      return pickle();
+    } finally {
+      this.#recipient = undefined;
+    }
+  }
+
   /** How a proxy of an object leaves this process. */
   reduce(object: ServedObject): ReducedProxy {
     if (this.description === undefined) {
       throw new Error('the object is served by this process alone: its server was stopped, or belongs to the parent');
     }
     const ticket = ++this.#ticket;
-    this.tickets.issue(this.ourselves.id, ticket, object);
+    const issuer = this.#recipient?.answers ?? this.ourselves.id;
+    this.tickets.issue(issuer, ticket, object);
     return {
       server: this.description,
       object: object.id,
       typeid: object.typeid,
       exposed: [...object.exposed],
-      issuer: this.ourselves.id,
+      issuer,
       ticket,
     };
   }

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly trusted: boolean;
   /** Whom it serves. */
   readonly serializer: Serializer;
+  /** How long a client may be out of reach. */
+  readonly peerTimeout: number | undefined;
   readonly name: string;
 }
 
@@ -49,9 +51,10 @@ export class Server implements Disposable {
   #closed = false;
 
   /** Begins to listen; nobody is let in before {@link start}. @internal made by `BaseManager.getServer` */
-  constructor(registry: Registry, { address, authkey, trusted, serializer, name }: ServerOptions) {
+  constructor(registry: Registry, { address, authkey, trusted, serializer, peerTimeout, name }: ServerOptions) {
     this.#listener = new Listener(address ?? abstractName(), {
       authkey,
+      peerTimeout,
       allowMd5: serializer === 'python',
       codec: serializer === 'python' ? managerCodec : trusted ? 'trusted' : 'plain',
     });

@@ -32,14 +32,18 @@ export class Tickets {
 
   /** A client that may issue tickets from now on. */
   admit(issuer: string): void {
-    if (!this.#issuers.has(issuer)) {
+    const known = this.#issuers.get(issuer);
+    if (known === undefined) {
       this.#issuers.set(issuer, { last: 0, open: new Map(), early: new Set(), grace: undefined });
+      return;
     }
+    clearTimeout(known.grace);
+    known.grace = undefined;
   }
 
   issue(issuer: string, ticket: number, object: ServedObject): void {
     const tickets = this.#issuers.get(issuer);
-    if (tickets === undefined) return;
+    if (tickets === undefined || tickets.open.has(ticket)) return;
     tickets.last = Math.max(tickets.last, ticket);
     if (tickets.early.delete(ticket)) return;
     this.#objects.hold(object);
@@ -69,6 +73,13 @@ export class Tickets {
     }, GRACE_MS);
     tickets.grace.unref();
     this.#forget(issuer, tickets);
+  }
+
+  /** Nobody will receive anything of it any more. */
+  cancel(issuer: string): void {
+    const tickets = this.#issuers.get(issuer);
+    this.#issuers.delete(issuer);
+    if (tickets !== undefined) for (const object of tickets.open.values()) this.#objects.letGo(object);
   }
 
   close(): void {
