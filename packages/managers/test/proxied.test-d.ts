@@ -1,14 +1,21 @@
 import {
+  type AsyncResultProxy,
   BaseManager,
   type BaseProxy,
+  type ConditionProxy,
   type DictProxy,
   getValue,
   getValueSync,
   type IteratorProxy,
   type ListProxy,
+  type LockProxy,
   Manager,
+  type NamespaceProxy,
+  type PoolProxy,
   type Proxied,
+  type QueueProxy,
   type SyncManager,
+  type ValueProxy,
 } from '@mp/managers';
 import { expectTypeOf, test } from 'vitest';
 
@@ -104,4 +111,43 @@ test('what is in a container is known by type', () => {
   expectTypeOf(manager.list([1])).resolves.toEqualTypeOf<ListProxy<number>>();
   // @ts-expect-error: values are checked
   void dict.set('a', 'text');
+});
+
+test('tasks of a managed pool are checked against their functions', () => {
+  const pool = null as unknown as PoolProxy;
+  const add = (a: number, b: number): number => a + b;
+  const later = async (text: string): Promise<boolean> => text !== '';
+  expectTypeOf(manager.Pool(2)).resolves.toEqualTypeOf<PoolProxy>();
+  expectTypeOf(pool.apply(add, [1, 2])).resolves.toEqualTypeOf<number>();
+  expectTypeOf(pool.sync.map(later, ['a'])).toEqualTypeOf<boolean[]>();
+  expectTypeOf(pool.starmap(add, [[1, 2]])).resolves.toEqualTypeOf<number[]>();
+  expectTypeOf(pool.imap(later, ['a'])).resolves.toEqualTypeOf<IteratorProxy<boolean>>();
+  expectTypeOf(pool.applyAsync(later, ['a'])).resolves.toEqualTypeOf<AsyncResultProxy<boolean>>();
+  expectTypeOf(pool.applyAsync(later, ['a']).then((result) => result.get())).resolves.toEqualTypeOf<boolean>();
+  // @ts-expect-error: arguments are checked
+  void pool.apply(add, ['1', 2]);
+  // @ts-expect-error: items are checked
+  void pool.map(later, [1]);
+});
+
+test('synchronizers take what they take in their own package, and return what those return', () => {
+  expectTypeOf(manager.Lock()).resolves.toEqualTypeOf<LockProxy>();
+  const lock = null as unknown as LockProxy;
+  expectTypeOf(lock.acquire({ timeout: 1 })).resolves.toEqualTypeOf<boolean>();
+  expectTypeOf(lock.withLock(() => 5)).resolves.toEqualTypeOf<number>();
+  expectTypeOf(lock.sync.withLock(() => 'a')).toEqualTypeOf<string>();
+  const queue = null as unknown as QueueProxy<{ id: number }>;
+  expectTypeOf(queue.get()).resolves.toEqualTypeOf<{ id: number }>();
+  expectTypeOf(queue.sync.get()).toEqualTypeOf<{ id: number }>();
+  // @ts-expect-error: items are checked
+  void queue.put({ id: 'x' });
+  const condition = null as unknown as ConditionProxy;
+  expectTypeOf(condition.waitFor(() => [1] as number[] | undefined)).resolves.toEqualTypeOf<number[] | undefined>();
+  const namespace = null as unknown as NamespaceProxy<{ x: number }>;
+  expectTypeOf(namespace.get('x')).resolves.toEqualTypeOf<number>();
+  expectTypeOf(namespace.sync.x).toEqualTypeOf<number>();
+  // @ts-expect-error: there is no y
+  void namespace.get('y');
+  const value = null as unknown as ValueProxy<number>;
+  expectTypeOf(value.sync.value).toEqualTypeOf<number>();
 });

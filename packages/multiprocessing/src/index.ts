@@ -47,6 +47,7 @@ export {
 } from '@mp/errors';
 export {
   ArrayProxy,
+  AsyncResultProxy,
   AutoProxy,
   BarrierProxy,
   BaseManager,
@@ -65,12 +66,15 @@ export {
   type IteratorProxy,
   ListProxy,
   LockProxy,
+  type ManagedPoolOptions,
   Manager,
   ManagerLostError,
   type ManagerOptions,
   ManagerStateError,
   ManagerSync,
   NamespaceProxy,
+  PoolProxy,
+  type PoolSyncMethods,
   type Proxied,
   type ProxyClass,
   PythonError,
