@@ -4,10 +4,12 @@
 
 #include "module.h"
 
-/* Calls `function` with one integer, and runs promise jobs and nextTicks after it. What it throws is uncaught. */
+/* Calls `function` with one integer, and runs promise jobs and nextTicks after it. What it throws is uncaught.
+   Its `this` is an object of its own: Node asks that for a `domain` to enter, and the global object of the prompt has
+   the module of that name. */
 static inline void call_function(napi_env env, napi_value function, int32_t argument) {
   napi_value receiver, value, result;
-  if (napi_get_global(env, &receiver) == napi_ok && napi_create_int32(env, argument, &value) == napi_ok &&
+  if (napi_create_object(env, &receiver) == napi_ok && napi_create_int32(env, argument, &value) == napi_ok &&
       napi_make_callback(env, NULL, receiver, function, 1, &value, &result) == napi_pending_exception) {
     napi_value exception;
     if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);

@@ -28,9 +28,21 @@ export function takeOverProcessObject(): void {
   for (const event of LISTENERS_OF_PARENT) {
     if (process.listenerCount(event) > 0) process.removeAllListeners(event);
   }
+  leaveDomains();
   if (process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(null);
   process.exitCode = undefined;
   if (process.channel !== undefined && process.channel !== null) leaveChannel();
+}
+
+/**
+ * What the child throws is not for the listeners of the parent. The prompt of Node runs in a domain, which would print it
+ * and go on; and where there is one, the callback for uncaught errors is its own, and cannot be set.
+ */
+function leaveDomains(): void {
+  const { domain } = process as { domain?: { exit(): void } | null };
+  if (!domain) return;
+  domain.exit();
+  leaveDomains();
 }
 
 /** `process.pid` is a plain number, made when Node began. */
