@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { JOBS } from './jobs.ts';
+import { listedJob } from './report.ts';
 
 /** What somebody wants from `npm start -- …`. */
 export type Command =
@@ -10,17 +12,34 @@ export type Command =
       readonly verbose: boolean;
       readonly folder: string | undefined;
     }
-  | { readonly type: 'count'; readonly folder: string | undefined };
+  | { readonly type: 'job'; readonly work: () => Promise<boolean> };
 
-export const USAGE: string = `npm start                     all scenarios, then the main job
-npm start -- NAME …           some scenarios, with what they print: by number (7, S4), name, or file
-npm start -- --list           which scenarios there are
-npm start -- count [FOLDER]   the main job: counts the words of Markdown and TypeScript files on all cores
-  --verbose                   shows what all scenarios print
-  --scenarios FOLDER          other scenarios than those of the playground`;
+const ROWS: readonly (readonly [args: string, what: string])[] = [
+  ['', 'all scenarios, then the first of the jobs'],
+  ['NAME …', 'some scenarios, with what they print: by number (7, S4), name, or file'],
+  ['--verbose', 'all scenarios, with what they print'],
+  ['--scenarios FOLDER', 'other scenarios than those of the playground'],
+  ['--list', 'which scenarios and jobs there are'],
+];
+
+const WIDTH = 34;
+
+export const USAGE: string = [
+  ...ROWS.map(([args, what]) => (args === '' ? 'npm start' : `npm start -- ${args}`).padEnd(WIDTH) + what),
+  '',
+  'Jobs:',
+  ...JOBS.flatMap(listedJob),
+].join('\n');
 
 /** @throws TypeError in words for whoever typed it */
 export function parseCommandLine(args: readonly string[]): Command {
+  const [name, ...itsArguments] = args;
+  const job = JOBS.find((job) => job.name === name);
+  if (job !== undefined) {
+    if (itsArguments.some((argument) => argument === '--help' || argument === '-h')) return { type: 'help' };
+    return { type: 'job', work: job.prepare(itsArguments) };
+  }
+
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -33,14 +52,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   });
   const { help, list, verbose, scenarios: folder } = values;
   if (help) return { type: 'help' };
-  const [first, ...rest] = positionals;
-  if (first === 'count') {
-    if (rest.length > 1 || list || verbose || folder !== undefined)
-      throw new TypeError('count takes one folder, and nothing else');
-    return { type: 'count', folder: rest[0] };
-  }
   if (list) {
-    if (first !== undefined) throw new TypeError('--list takes no names: it lists all scenarios');
+    if (positionals.length > 0) throw new TypeError('--list takes no names: it lists all scenarios');
     return { type: 'list', folder };
   }
   return { type: 'run', names: positionals, verbose, folder };

@@ -2,17 +2,16 @@
  * What `npm start` runs: the scenarios of the documents, each as a program of its own whose output is checked, and then the
  * main job. `npm start -- --help` says what else there is.
  */
-import { dirname } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { isMainModule } from '@mp/multiprocessing';
 import { type Command, parseCommandLine, USAGE } from './command-line.ts';
-import { countFolder } from './count/count.ts';
-import { summaryOf } from './count/summary.ts';
-import { explanation, heading, listed, verdict } from './report.ts';
+import { countJob } from './count/job.ts';
+import { JobError } from './job.ts';
+import { JOBS } from './jobs.ts';
+import { explanation, heading, listed, listedJob, verdict } from './report.ts';
 import { find, type Misfit, readCatalogue, SCENARIOS, type Scenario } from './runner/catalogue.ts';
 import { run } from './runner/outcome.ts';
 
-const REPOSITORY = dirname(fileURLToPath(new URL('../..', import.meta.url)));
 const FAILED = 1;
 const MISUSED = 2;
 
@@ -40,19 +39,15 @@ async function runScenarios(scenarios: readonly (Scenario | Misfit)[], isShown: 
   return passed === scenarios.length;
 }
 
-async function count(folder: string): Promise<boolean> {
-  say(`The words of all Markdown and TypeScript files in ${folder}`);
-  let counted: Awaited<ReturnType<typeof countFolder>>;
+/** @returns whether all of it could be done */
+async function work(job: () => Promise<boolean>): Promise<boolean> {
   try {
-    counted = await countFolder(folder, { progress: process.stdout });
+    return await job();
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
-    console.error(`${folder} cannot be read: ${code}`);
+    if (!(error instanceof JobError)) throw error;
+    console.error(error.message);
     return false;
   }
-  say(...summaryOf(folder, counted));
-  return counted.failures.length === 0;
 }
 
 async function obey(command: Command): Promise<number> {
@@ -60,12 +55,12 @@ async function obey(command: Command): Promise<number> {
     say(USAGE);
     return 0;
   }
-  if (command.type === 'count') return (await count(command.folder ?? REPOSITORY)) ? 0 : FAILED;
+  if (command.type === 'job') return (await work(command.work)) ? 0 : FAILED;
 
   const folder = command.folder === undefined ? SCENARIOS : pathToFileURL(`${command.folder}/`);
   const catalogue = readCatalogue(folder);
   if (command.type === 'list') {
-    say(...catalogue.map(listed));
+    say(...catalogue.map(listed), '', 'Jobs, of your own files or numbers:', ...JOBS.flatMap(listedJob));
     return 0;
   }
   const { names, verbose } = command;
@@ -76,8 +71,8 @@ async function obey(command: Command): Promise<number> {
 
   const havePassed = await runScenarios(catalogue, verbose);
   say('');
-  const isCounted = await count(REPOSITORY);
-  return havePassed && isCounted ? 0 : FAILED;
+  const isDone = await work(countJob.prepare([]));
+  return havePassed && isDone ? 0 : FAILED;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -91,4 +86,11 @@ async function main(args: readonly string[]): Promise<number> {
   return obey(command);
 }
 
-if (isMainModule(import.meta)) process.exitCode = await main(process.argv.slice(2));
+if (isMainModule(import.meta)) {
+  // Whoever read what we print has read enough: `npm start -- hash DIR | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(FAILED);
+  });
+  process.exitCode = await main(process.argv.slice(2));
+}

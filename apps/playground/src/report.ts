@@ -1,3 +1,4 @@
+import type { Job } from './job.ts';
 import type { Misfit, Scenario } from './runner/catalogue.ts';
 import type { Outcome } from './runner/outcome.ts';
 
@@ -15,6 +16,12 @@ export function listed(scenario: Scenario | Misfit): string {
   const from = 'problem' in scenario ? '' : `\n${INDENT}From: ${scenario.header.from}`;
   return `${label(scenario)}\n${INDENT}${what}${from}`;
 }
+
+/** Two lines of the list. */
+export const listedJob = ({ name, usage, shows }: Job): string[] => [
+  `npm start -- ${name} ${usage} [--workers N]`,
+  `${INDENT}${shows}`,
+];
 
 /** What stands above the output of a scenario. */
 export const heading = (scenario: Scenario | Misfit): string => `── ${label(scenario)} ${'─'.repeat(20)}`;
@@ -37,3 +44,9 @@ export function explanation({ scenario, problems, stdout, stderr }: Outcome, isS
   if (stderr !== '') lines.push(`${INDENT}--- its output to stderr ---`, indented(stderr));
   return lines;
 }
+
+/** `1,234` */
+export const number = (value: number): string => value.toLocaleString('en');
+
+/** `1 file`, `2 files` */
+export const plural = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,8 @@
-import { type NodeResult, nodeChild, startNode } from '@mp/testing';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { type NodeResult, nodeChild, startNode, until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
+import { readPng } from '../src/scenarios/modules/read-png.ts';
 import { checkNothingLeft } from './nothing-left.ts';
 import { scenarioText } from './scenario-text.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
@@ -21,6 +24,7 @@ describe('scenarios', () => {
     expect(stdout).toContain('7    pipes\n      A child sends a list through a pipe');
     expect(stdout).toContain('From: Python docs, Pipes (row 7); 002\n');
     expect(stdout).toMatch(/^S9 {3}a-worker-is-killed$/m);
+    expect(stdout).toContain('npm start -- hash FOLDER [--workers N]\n      prints the SHA-256');
   });
 
   test('are run by number or name, and show what they print', async () => {
@@ -77,44 +81,83 @@ describe('scenarios', () => {
   });
 });
 
-describe('the main job', () => {
+/** What a program that is no terminal's says of its progress: a line for each tenth at the most, the last one at the end. */
+const progressOf = (label: string, text: string): string[] => {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${label} `));
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.length).toBeLessThanOrEqual(10);
+  return lines;
+};
+
+describe('a job', () => {
   test('counts the words of a folder, with progress, the top ten and the totals', async () => {
     const folder = new TemporaryFolder({ 'a.md': 'the cat, the dog', 'b.ts': 'const the = 1;', 'c.md': Buffer.of(0) });
-    const { stdout, code } = await npmStart('count', folder.path);
-    expect(stdout).toContain('100 %  3 of 3 files\n');
+    const { stdout, stderr, code } = await npmStart('count', folder.path);
+    expect(progressOf('counting', stderr).at(-1)).toMatch(/^counting {2}100% {2}3\/3 /);
     expect(stdout).toContain('  the    3\n  cat    1\n  const  1\n  dog    1\n');
     expect(stdout).toMatch(/^6 words \(4 different\) in 2 files of 0\.0 MiB, \d+\.\d\d s, \d+ workers?$/m);
     expect(stdout).toContain('1 not counted:\n  c.md: binary, not text\n');
     expect(code).toBe(0);
   });
 
-  test('finds no words in an empty folder', async () => {
+  test('draws the Mandelbrot set into a file', async () => {
     const folder = new TemporaryFolder();
-    const { stdout, code } = await npmStart('count', folder.path);
-    expect(stdout).toContain('0 words (0 different) in 0 files');
+    const options = ['--size', '40x30', '--iterations', '1e2', '--workers', '1'];
+    const { stdout, stderr, code } = await nodeChild(MAIN, {
+      args: ['mandelbrot', 'a.png', ...options],
+      cwd: folder.path,
+    });
+    const { width, height } = readPng(readFileSync(folder.at('a.png')));
+    expect([width, height]).toEqual([40, 30]);
+    expect(stdout).toMatch(
+      /^a\.png: 40 × 30 points, 236 of them in the set after 100 steps; 0\.0 MiB, .* s, 1 worker\n$/,
+    );
+    expect(progressOf('drawing', stderr).at(-1)).toContain('100%');
     expect(code).toBe(0);
   });
 
-  test('says when there is no such folder', async () => {
-    const { stderr, code } = await npmStart('count', '/no/such/folder');
-    expect(stderr).toBe('/no/such/folder cannot be read: ENOENT\n');
-    expect(code).toBe(1);
+  test('finds primes, and compares their number with what is known', async () => {
+    const { stdout, stderr, code } = await npmStart('primes', '1_000_000', '--workers', '1');
+    expect(stdout).toMatch(/^78,498 primes up to 1,000,000; 0\.1 MiB of shared memory, \d+\.\d\d s, 1 worker$/m);
+    expect(stdout).toContain('\nthe last of them: 999,961 999,979 999,983\nas many as there are known to be\n');
+    expect(progressOf('sieving', stderr).at(-1)).toContain('100%');
+    expect(code).toBe(0);
+  });
+
+  test('prints sums that sha256sum finds right, and everything else elsewhere', async () => {
+    const folder = new TemporaryFolder({ 'a/b': 'abc', c: 'def' });
+    const { stdout, stderr, code } = await nodeChild(MAIN, { args: ['hash', '.'], cwd: folder.path });
+    const checked = execFileSync('sha256sum', ['--check', '--strict'], { cwd: folder.path, input: stdout });
+    expect(checked.toString()).toBe('./a/b: OK\n./c: OK\n');
+    expect(progressOf('hashing', stderr).at(-1)).toContain('2/2');
+    expect(stderr).toMatch(/^2 files of 0\.0 MiB, /m);
+    expect(code).toBe(0);
+  });
+
+  test('that is interrupted ends at once, with its workers, and leaves no file', async () => {
+    const folder = new TemporaryFolder();
+    const args = ['mandelbrot', 'a.png', '--iterations', '1e6', '--workers', '2'];
+    const job = startNode(MAIN, { args, cwd: folder.path });
+    await until(() => job.stderr.includes('drawing'), { what: 'the picture to be begun' });
+    const workers = readFileSync(`/proc/${job.pid}/task/${job.pid}/children`, 'utf8').trim().split(' ');
+    expect(workers).toHaveLength(2);
+    job.kill('SIGINT');
+    expect((await job.ended).signal).toBe('SIGINT');
+    await until(() => !workers.some((pid) => existsSync(`/proc/${pid}`)), { what: 'the workers to end' });
+    expect(existsSync(folder.at('a.png'))).toBe(false);
   });
 });
 
 describe('a command line', () => {
-  test.each([[['--lost']], [['count', 'a', 'b']], [['count', 'a', '--list']], [['--list', '7']]])(
-    'that makes no sense is answered with the right ones: %j',
-    async (args) => {
-      const { stdout, stderr, code } = await npmStart(...args);
-      expect(stdout).toBe('');
-      expect(stderr).toContain('npm start -- NAME …');
-      expect(code).toBe(2);
-    },
-  );
+  test('that makes no sense is answered with the right ones, by the exit code, too', async () => {
+    const { stdout, stderr, code } = await npmStart('count', 'a', 'b');
+    expect(stdout).toBe('');
+    expect(stderr).toContain('What is meant by b?\n\nnpm start ');
+    expect(code).toBe(2);
+  });
 
   test('that asks for help gets it', async () => {
-    const { stdout, code } = await npmStart('--help');
+    const { stdout, code } = await npmStart('hash', '--help');
     expect(stdout).toContain('npm start -- count [FOLDER]');
     expect(code).toBe(0);
   });

@@ -1,8 +1,7 @@
-import { cpuCount, Pool } from '@mp/multiprocessing';
+import { cpuCount, type OnProgress, Pool } from '@mp/multiprocessing';
 import { batchesOf } from './batches.ts';
 import { countFiles } from './count-files.ts';
 import { findFiles } from './find-files.ts';
-import { Progress, type ProgressStream } from './progress.ts';
 import { Sum } from './tally.ts';
 
 /** What was counted, and by whom. */
@@ -20,8 +19,10 @@ interface Failure {
 }
 
 export interface CountOptions {
+  /** Default: as many as there are cores. */
   readonly workers?: number | undefined;
-  readonly progress: ProgressStream;
+  /** Told after each task how many files are done. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -29,14 +30,15 @@ export interface CountOptions {
  *
  * @throws the error of the system if the folder cannot be read
  */
-export async function countFolder(root: string, { workers = cpuCount(), progress }: CountOptions): Promise<Counted> {
+export async function countFolder(root: string, options: CountOptions = {}): Promise<Counted> {
+  const { workers = cpuCount(), onProgress } = options;
   const begun = performance.now();
   const { files, skipped } = await findFiles(root);
   const sum = new Sum();
   sum.skipped.push(...skipped);
   const failures: Failure[] = [];
   if (files.length > 0) {
-    const bar = new Progress(progress, files.length, 'files');
+    let done = 0;
     const pool = new Pool(workers);
     const tasks = batchesOf(files, workers).map(async ({ paths }) => {
       try {
@@ -44,7 +46,8 @@ export async function countFolder(root: string, { workers = cpuCount(), progress
       } catch (error) {
         failures.push({ files: paths.length, error });
       }
-      bar.advance(paths.length);
+      done += paths.length;
+      onProgress?.({ done, total: files.length });
     });
     await Promise.all(tasks);
     pool.close();

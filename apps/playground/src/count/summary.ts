@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { number, plural } from '../report.ts';
 import type { Counted } from './count.ts';
 
 const MOST_SKIPPED = 10;
@@ -20,7 +21,3 @@ export function summaryOf(root: string, { sum, workers, seconds, failures }: Cou
   for (const { files, error } of failures) lines.push(`FAIL  ${plural(files, 'file')} not counted: ${error}`);
   return lines;
 }
-
-const number = (value: number): string => value.toLocaleString('en');
-
-const plural = (count: number, what: string): string => `${number(count)} ${what}${count === 1 ? '' : 's'}`;

@@ -1,8 +1,4 @@
-/** A file or folder that was not counted, and why. */
-export interface Skipped {
-  readonly path: string;
-  readonly why: string;
-}
+import type { Skipped } from '../files/walk.ts';
 
 /** What was counted. */
 export interface Tally {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { activeChildren, type Process, WorkerLostError } from '@mp/multiprocessing';
+import { activeChildren, type Process, type Progress, WorkerLostError } from '@mp/multiprocessing';
 import { until } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { countFolder } from '../../src/count/count.ts';
@@ -15,7 +15,6 @@ checkNothingLeft();
 
 /** Node cannot make one, but POSIX has a program for it. Whoever opens it to read waits until somebody writes. */
 const MAKE_FIFO = 'mkfifo';
-const SILENT = { write: () => undefined };
 const PACKAGES = fileURLToPath(new URL('../../../../packages/', import.meta.url));
 
 /** The same in one process, all of a file at once, and by other means. */
@@ -50,7 +49,7 @@ test('a pool counts what one process alone counts', async () => {
   }
   folder.write('node_modules/other/index.ts', 'not ours');
   const alone = countAlone(folder.path);
-  const { sum, failures } = await countFolder(folder.path, { workers: 3, progress: SILENT });
+  const { sum, failures } = await countFolder(folder.path, { workers: 3 });
   expect(failures).toEqual([]);
   expect(sum.skipped).toEqual([]);
   expect({ files: sum.files, words: sum.words }).toEqual({ files: alone.files, words: alone.words });
@@ -67,7 +66,7 @@ test('words are counted over all files, and the most frequent come first', async
     'node_modules/x/e.ts': 'the',
     'dist/f.ts': 'the',
   });
-  const { sum } = await countFolder(folder.path, { workers: 2, progress: SILENT });
+  const { sum } = await countFolder(folder.path, { workers: 2 });
   expect(sum.files).toBe(3);
   expect(sum.words).toBe(10);
   expect(sum.top(3)).toEqual([
@@ -79,7 +78,7 @@ test('words are counted over all files, and the most frequent come first', async
 
 test('a folder without such files has no words', async () => {
   const folder = new TemporaryFolder({ 'readme.txt': 'not counted' });
-  const { sum, failures } = await countFolder(folder.path, { progress: SILENT });
+  const { sum, failures } = await countFolder(folder.path);
   expect({ files: sum.files, words: sum.words, top: sum.top(10), failures }).toEqual({
     files: 0,
     words: 0,
@@ -95,7 +94,7 @@ test('links are not followed, so that circles end', async () => {
   symlinkSync('loop.md', folder.at('loop.md'));
   symlinkSync('nowhere.md', folder.at('dangling.md'));
   symlinkSync('a/a.md', folder.at('again.md'));
-  const { sum } = await countFolder(folder.path, { workers: 1, progress: SILENT });
+  const { sum } = await countFolder(folder.path, { workers: 1 });
   expect(sum.words).toBe(2);
   expect(skippedIn(folder.path, sum)).toEqual({
     'loop.md': 'a symbolic link',
@@ -118,7 +117,7 @@ test('what is no text is named, and not counted, wherever in the file it shows',
     'bom.md': '\ufeffhello',
     'empty.md': '',
   });
-  const { sum, failures } = await countFolder(folder.path, { workers: 2, progress: SILENT });
+  const { sum, failures } = await countFolder(folder.path, { workers: 2 });
   expect(failures).toEqual([]);
   expect(skippedIn(folder.path, sum)).toEqual({
     'junk.ts': 'binary, not text',
@@ -135,7 +134,7 @@ test('what is no text is named, and not counted, wherever in the file it shows',
 test('a file that is gone, unreadable or no file is named, and the others are counted', async () => {
   const folder = new TemporaryFolder({ 'a.md': 'one', 'folder.md/b.md': 'two' });
   execFileSync(MAKE_FIFO, [folder.at('fifo.md')]);
-  const found = await countFolder(folder.path, { workers: 1, progress: SILENT });
+  const found = await countFolder(folder.path, { workers: 1 });
   expect(found.sum.words).toBe(2);
   expect(skippedIn(folder.path, found.sum)).toEqual({ 'fifo.md': 'not a regular file' });
 
@@ -173,8 +172,8 @@ test('a huge file is counted piece by piece, in little memory', async () => {
 
 test('a folder that is not there, or is a file, is an error', async () => {
   const folder = new TemporaryFolder({ 'a.md': 'one' });
-  await expect(countFolder(folder.at('nowhere'), { progress: SILENT })).rejects.toMatchObject({ code: 'ENOENT' });
-  await expect(countFolder(folder.at('a.md'), { progress: SILENT })).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(countFolder(folder.at('nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(countFolder(folder.at('a.md'))).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
 /** How many bytes a process has read since it was started. */
@@ -196,7 +195,7 @@ test('a worker that is killed costs the file that it was counting, which is said
   const onFirstResult = (): void => {
     killed ??= killInTheMiddle();
   };
-  const { sum, failures } = await countFolder(folder.path, { workers: 1, progress: { write: onFirstResult } });
+  const { sum, failures } = await countFolder(folder.path, { workers: 1, onProgress: onFirstResult });
   await killed;
   expect(failures).toEqual([{ files: 1, error: expect.any(WorkerLostError) }]);
   expect(Object.fromEntries(sum.counts)).toEqual({ word: 2 * 400_000 });
@@ -204,7 +203,7 @@ test('a worker that is killed costs the file that it was counting, which is said
 
 test('progress ends with all files, also those that could not be counted', async () => {
   const folder = new TemporaryFolder({ 'a.md': 'one', 'b.md': 'two', 'junk.ts': new Uint8Array(10) });
-  const written: string[] = [];
-  await countFolder(folder.path, { workers: 1, progress: { write: (text) => written.push(text) } });
-  expect(written.at(-1)).toBe('100 %  3 of 3 files\n');
+  const told: Progress[] = [];
+  await countFolder(folder.path, { workers: 1, onProgress: (progress) => told.push(progress) });
+  expect(told.at(-1)).toEqual({ done: 3, total: 3 });
 });
