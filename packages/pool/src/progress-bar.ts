@@ -35,7 +35,8 @@ export function progressBar(options: ProgressBarOptions | string = {}): OnProgre
   return (progress) => {
     const now = performance.now();
     const isLast = progress.done === progress.total;
-    const text = describeProgress(label, progress, now - began, stream.isTTY === true);
+    const room = stream.isTTY === true ? (stream.columns ?? 80) - 1 : 0;
+    const text = describeProgress(label, progress, now - began, room);
     if (stream.isTTY !== true) {
       const step = progress.total === undefined ? progress.done : Math.floor((progress.done / progress.total) * LINES);
       if (step <= lines) return;
@@ -46,22 +47,30 @@ export function progressBar(options: ProgressBarOptions | string = {}): OnProgre
     if (!isLast && now - drawn < DRAW_EVERY_MS) return;
     drawn = now;
     // To the beginning of the line; and what an earlier, longer text left behind is erased.
-    stream.write(`\r${text.slice(0, (stream.columns ?? 80) - 1)}\u001b[K${isLast ? '\n' : ''}`);
+    stream.write(`\r${text.slice(0, room)}\u001b[K${isLast ? '\n' : ''}`);
   };
 }
 
 const WIDTH = 20;
+/** Of a bar with fewer steps nobody has anything. */
+const LEAST_WIDTH = 4;
 
-function describeProgress(label: string, { done, total }: Progress, elapsed: number, bar: boolean): string {
+/** @param room - for all of it with a bar, which is shorter, or left out, where there is little; 0: without a bar */
+function describeProgress(label: string, { done, total }: Progress, elapsed: number, room: number): string {
   const parts = label === '' ? [] : [label];
-  if (total === undefined) return [...parts, `${done}`, `${seconds(elapsed)}`].join('  ');
+  if (total === undefined) return [...parts, `${done}`, `${seconds(elapsed)}`].join(GAP);
   const share = total === 0 ? 1 : done / total;
-  const full = Math.round(share * WIDTH);
-  if (bar) parts.push('█'.repeat(full) + '░'.repeat(WIDTH - full));
-  parts.push(`${Math.floor(share * 100)}%`.padStart(4), `${done}/${total}`);
-  parts.push(done === total ? seconds(elapsed) : `${seconds((elapsed / Math.max(done, 1)) * (total - done))} left`);
-  return parts.join('  ');
+  const figures = [`${Math.floor(share * 100)}%`.padStart(4), `${done}/${total}`];
+  figures.push(done === total ? seconds(elapsed) : `${seconds((elapsed / Math.max(done, 1)) * (total - done))} left`);
+  const width = Math.min(WIDTH, room - [...parts, '', ...figures].join(GAP).length);
+  if (width >= LEAST_WIDTH) {
+    const full = Math.round(share * width);
+    parts.push('█'.repeat(full) + '░'.repeat(width - full));
+  }
+  return [...parts, ...figures].join(GAP);
 }
+
+const GAP = '  ';
 
 function seconds(milliseconds: number): string {
   const all = Math.round(milliseconds / 1000);

@@ -30,6 +30,19 @@ describe('on a terminal', () => {
     expect(written.text.split('\r').length).toBeLessThan(200);
   });
 
+  test('a narrow one gets a shorter bar, and then none, but all figures', () => {
+    const drawn = (columns: number): string => {
+      const written = terminal(true);
+      const stream = Object.assign(written.stream as object, { columns }) as never;
+      progressBar({ label: 'hashing', stream })({ done: 1, total: 4 });
+      return written.text.slice(1, -'\u001b[K'.length);
+    };
+    expect(drawn(43)).toBe('hashing  ███░░░░░░░░░   25%  1/4  0 s left');
+    expect(drawn(35)).toBe('hashing  █░░░   25%  1/4  0 s left');
+    expect(drawn(34)).toBe('hashing   25%  1/4  0 s left');
+    expect(drawn(20)).toBe('hashing   25%  1/4 ');
+  });
+
   test('it never takes more than a line', () => {
     const written = terminal(true);
     progressBar({ label: 'x'.repeat(100), stream: written.stream })({ done: 1, total: 2 });
