@@ -136,7 +136,7 @@ describe('a job', () => {
 
   test('that is interrupted ends at once, with its workers, and leaves no file', async () => {
     const folder = new TemporaryFolder();
-    const args = ['mandelbrot', 'a.png', '--iterations', '1e6', '--workers', '2'];
+    const args = ['mandelbrot', 'a.png', '--iterations', '1e5', '--workers', '2'];
     const job = startNode(MAIN, { args, cwd: folder.path });
     await until(() => job.stderr.includes('drawing'), { what: 'the picture to be begun' });
     const workers = readFileSync(`/proc/${job.pid}/task/${job.pid}/children`, 'utf8').trim().split(' ');
