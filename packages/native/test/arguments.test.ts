@@ -447,6 +447,8 @@ test('the table has every function that takes arguments', () => {
   const untouched = [
     'Deadline',
     'HolderLock',
+    'isThreadAlive',
+    'threadOf',
     'atFork',
     'NativeUnavailableError',
     'ForkError',
