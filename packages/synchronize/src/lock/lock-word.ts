@@ -33,13 +33,17 @@ export function tryTake(words: Int32Array): boolean {
   return true;
 }
 
-/** Makes it free, whoever holds it. False: it was free already. */
-export function free(words: Int32Array): boolean {
+/**
+ * Makes it free, whoever holds it, and wakes one who sleeps.
+ *
+ * @returns what HOLDER was; 0: it was free already, below 0: somebody slept
+ */
+export function free(words: Int32Array): number {
   // What is left there could be taken for the next holder's, in the moment before that writes its own.
   words[START] = UNKNOWN_START;
   const before = Atomics.exchange(words, HOLDER, 0);
   if (before < 0) futexWake(words, HOLDER, 1);
-  return before !== 0;
+  return before;
 }
 
 /** The identity of the holder; 0: it is free. */

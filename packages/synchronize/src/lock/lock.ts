@@ -110,7 +110,10 @@ export class Lock extends Lockable {
    * @throws ReleaseError when nobody holds it
    */
   release(): void {
-    if (free(this.#words)) {
+    const before = free(this.#words);
+    if (before > 0) return;
+    if (before < 0) {
+      // Whoever waits in our own line sleeps, too, or was woken already.
       this.#line.givenBack();
       return;
     }

@@ -163,8 +163,8 @@ export class RLock extends Lockable<OwnerOption> {
   }
 
   #free(): void {
-    free(this.#words);
-    this.#line.givenBack();
+    // Whoever waits in our own line sleeps, too, or was woken already.
+    if (free(this.#words) < 0) this.#line.givenBack();
   }
 
   #tryAcquire(owner: Owner): boolean {
