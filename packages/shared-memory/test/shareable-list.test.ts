@@ -5,7 +5,7 @@ import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ListValue, NoSharedMemoryError, ShareableList, ShareableListError, SharedMemory } from '../src/index.ts';
 import { Peer, startMethods } from './fixtures/peers.ts';
-import { python } from './fixtures/python.ts';
+import { python, pythons } from './fixtures/python.ts';
 
 checkLeaks({ sharedMemoryNames: /^psm_/ });
 
@@ -200,10 +200,11 @@ describe.each(startMethods)('%s: in a message', (method) => {
   });
 });
 
-describe('Python', () => {
+describe.each(pythons)('Python %s', (_, path) => {
   test('reads ours, and writes into it', async () => {
     const list = make(['howdy', new Uint8Array([1, 2]), -273.154, 100, null, true, 'é', 'x\0', 2n ** 62n]);
     const said = await python(
+      path,
       `
 l = ShareableList(name=sys.argv[1])
 say([type(x).__name__ for x in l])
@@ -221,6 +222,7 @@ l.shm.close()`,
 
   test('has made one, and we read it and write into it', async () => {
     const [name] = (await python(
+      path,
       `l = ShareableList(['howdy', b'\\x01\\x02', -0.5, 100, None, True, '', 2**40]); say(l.shm.name); l.shm.close()`,
     )) as [string];
     const list = attach(name);
@@ -228,6 +230,7 @@ l.shm.close()`,
     expect(list.format).toBe('8s8sdqxxxxxx?xxxxxxxx?8sq');
     for (const [i, value] of [1, 'bytes', null, 2.5, 'x', new Uint8Array([5]), true, -3].entries()) list.set(i, value);
     const said = await python(
+      path,
       'l = ShareableList(name=sys.argv[1]); say([list(x) if type(x) is bytes else x for x in l]); say(l.format); l.shm.close(); l.shm.unlink()',
       name,
     );
@@ -239,6 +242,7 @@ l.shm.close()`,
     const values = ['howdy', -2.5, 100, null, true, 'x'.repeat(20), -1];
     const list = make(values);
     const [bytes] = await python(
+      path,
       'l = ShareableList(json.loads(sys.argv[1])); say(list(l.shm.buf)); l.shm.close(); l.shm.unlink()',
       JSON.stringify(values),
     );

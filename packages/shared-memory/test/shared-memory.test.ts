@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { ClosedError, ProcessError } from '@mp/errors';
@@ -7,7 +7,7 @@ import { checkLeaks, nodeChild, startNode, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NoSharedMemoryError, SharedMemory, SharedMemoryExistsError } from '../src/index.ts';
 import { Peer, startMethods } from './fixtures/peers.ts';
-import { python } from './fixtures/python.ts';
+import { python, pythons } from './fixtures/python.ts';
 
 checkLeaks({ sharedMemoryNames: /^psm_/ });
 
@@ -171,11 +171,11 @@ describe('what is wrong is an error', () => {
     expect(descriptors()).toBe(before);
   });
 
-  test('something empty', async () => {
+  test('something empty', () => {
     const name = newName();
-    await python(`open('/dev/shm/' + sys.argv[1], 'w')`, name);
+    writeFileSync(`/dev/shm/${name}`, '');
     expect(() => new SharedMemory({ name })).toThrow(/is empty/);
-    await python(`import os; os.unlink('/dev/shm/' + sys.argv[1])`, name);
+    rmSync(`/dev/shm/${name}`);
   });
 });
 
@@ -210,11 +210,12 @@ test('it shows its name and size', () => {
   expect(inspect(anonymous)).toBe('SharedMemory(anonymous, size=3, closed)');
 });
 
-describe('Python', () => {
+describe.each(pythons)('Python %s', (_, path) => {
   test('attaches to ours by its name, reads, and writes', async () => {
     const memory = make(100);
     memory.buf.set([1, 2, 3], 0);
     const said = await python(
+      path,
       'm = SharedMemory(sys.argv[1]); say([m.size, list(m.buf[:4])]); m.buf[3] = 250; m.close()',
       memory.name!,
     );
@@ -224,6 +225,7 @@ describe('Python', () => {
 
   test('leaves its own to us, which can be unlinked here', async () => {
     const [[name]] = (await python(
+      path,
       'm = SharedMemory(create=True, size=33); m.buf[32] = 9; say([m.name]); m.close()',
     )) as [[string]];
     const memory = new SharedMemory({ name });
