@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as mp from '../src/index.ts';
 import { checkSharedLeaks, inProcess, startMethods, stuckProcess, testPool } from './across.ts';
-import { come, comeAndStay, comeInVain, fail, failureOf, meet } from './fixtures/barriers.ts';
+import { come, comeAndStay, comeInVain, fail, failureOf, killYourself, meet } from './fixtures/barriers.ts';
 
 await checkSharedLeaks();
 
@@ -32,6 +32,16 @@ describe.each(startMethods)('by %s: a Barrier', (method) => {
     expect(await result).toBe('broken');
     barrier.reset();
     expect([barrier.broken, barrier.nWaiting]).toEqual([false, 0]);
+  });
+
+  test('breaks when the party that runs the action is killed in the middle of it', async () => {
+    const barrier = new mp.Barrier(2, { action: killYourself });
+    const ours = outcome(barrier.wait());
+    const { child, result } = await inProcess(method, failureOf, barrier);
+    expect(await outcome(result)).toMatchObject({ code: 'ERR_MP_EOF' });
+    expect(await ours).toBeInstanceOf(mp.BrokenBarrierError);
+    await child.join();
+    expect([child.exitCode, barrier.broken, barrier.nWaiting]).toEqual([-9, true, 0]);
   });
 
   test('has its action run by the last, wherever that is, and breaks for all when it fails', async () => {

@@ -63,3 +63,13 @@ describe.each(startMethods)('by %s: Lock, RLock, Semaphore and BoundedSemaphore'
     }
   });
 });
+
+test('locks of any context are the same ones in processes of every start method at once', async () => {
+  const context = mp.getContext(startMethods.at(-1));
+  const locks = [new context.Lock(), new context.RLock(), new context.Semaphore(), new context.BoundedSemaphore()];
+  const things: Guarded = { locks, counters: mp.RawArray('i', 4) };
+  const children = await Promise.all(startMethods.map((method) => inProcess(method, countWithAll, things)));
+  await countUp(things);
+  for (const { result } of children) expect(await result).toBe(true);
+  expect([...things.counters]).toEqual(Array(4).fill((1 + 3 * children.length) * TIMES));
+});

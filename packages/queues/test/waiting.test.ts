@@ -1,7 +1,8 @@
 import { AbortError, ClosedError, DeadlockError } from '@mp/errors';
-import { Queue, QueueEmptyError, QueueFullError } from '@mp/queues';
+import { Queue, QueueEmptyError, QueueFullError, QueueShutDownError } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
+import { random } from './fixtures/history.ts';
 import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue, testQueue } from './queues.ts';
 
@@ -148,6 +149,48 @@ describe('a queue with room for two', () => {
     expect(errors[0]).toBeUndefined();
     for (const error of errors.slice(1)) expect(error).toBeInstanceOf(ClosedError);
   });
+});
+
+test('who gives up in the very moment when it succeeds has put or got the whole message, or nothing', async () => {
+  const queue = testQueue<number>(2);
+  const chance = random(4711);
+  const put = new Set<number>();
+  const got: number[] = [];
+  let [next, late] = [0, 0];
+  /** A time-out or a signal that comes in this turn of the event loop, or the next; or much later. */
+  const obstacle = (): { timeout: number; signal: AbortSignal } => {
+    const controller = new AbortController();
+    const kind = Math.floor(chance() * 4);
+    if (kind === 0) setImmediate(() => controller.abort());
+    if (kind === 1) queueMicrotask(() => controller.abort());
+    return { timeout: kind === 2 ? chance() / 2 : 10_000, signal: controller.signal };
+  };
+  const giveUp = (error: unknown): void => {
+    expect(['AbortError', 'QueueFullError', 'QueueEmptyError']).toContain((error as Error).name);
+    late++;
+  };
+  const putter = async (): Promise<void> => {
+    while (next < 2000) {
+      const number = next++;
+      await queue.put(number, obstacle()).then(() => put.add(number), giveUp);
+    }
+  };
+  const getter = async (): Promise<void> => {
+    for (;;) {
+      try {
+        got.push(await queue.get(obstacle()));
+      } catch (error) {
+        if (error instanceof QueueShutDownError) return;
+        giveUp(error);
+      }
+    }
+  };
+  const getters = Promise.all([getter(), getter(), getter()]);
+  await Promise.all([putter(), putter(), putter(), putter()]);
+  queue.shutdown();
+  await getters;
+  expect(got.sort((a, b) => a - b)).toEqual([...put].sort((a, b) => a - b));
+  expect([put.size > 100, late > 100]).toEqual([true, true]);
 });
 
 test.each([1.5, Number.NaN, '3', null, 2 ** 31, {}])('a maxSize of %s is refused', (maxSize) => {

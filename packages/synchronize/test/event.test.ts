@@ -69,6 +69,15 @@ test('a signal ends the wait of one, and of no other', async () => {
   expect(await outcome(event.wait({ signal: controller.signal }))).toBeInstanceOf(AbortError);
 });
 
+test('it may be set in a signal handler, while others of the thread wait for it', async () => {
+  const event = new Event();
+  process.once('SIGUSR2', () => event.set());
+  const waited = [event.wait(), event.wait({ timeout: 10_000 })];
+  process.kill(process.pid, 'SIGUSR2');
+  expect(await Promise.all(waited)).toEqual([true, true]);
+  expect(event.isSet()).toBe(true);
+});
+
 test('it shows whether it is set', async () => {
   const event = new Event();
   expect(String(event)).toBe('<Event unset>');

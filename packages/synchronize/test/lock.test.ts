@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { AbortError, DeadlockError, TimeoutError } from '@mp/errors';
 import { Block } from '@mp/shared-memory/internal';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Lock, OwnerDiedError, ReleaseError } from '../src/index.ts';
 import { forms, outcome } from './fixtures/forms.ts';
 import { checkMemoryLeaks } from './fixtures/leaks.ts';
@@ -132,6 +135,36 @@ test.each([undefined, {}, { timeout: Number.POSITIVE_INFINITY }])(
     lock.acquireSync();
     expect(() => lock.acquireSync(options)).toThrow(DeadlockError);
     expect(lock.locked()).toBe(true);
+  },
+);
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a process that was given the number of a dead holder is not taken for it',
+  async () => {
+    const lock = new Lock();
+    const holder = startPeer('hold', [lock]);
+    await holder.says('held');
+    const pid = holder.pid as number;
+    holder.kill();
+    await holder.ended;
+    for (let attempt = 0; attempt < 1000; attempt++) {
+      // Only root may say which number is next; somebody else may be quicker to take it.
+      writeFileSync('/proc/sys/kernel/ns_last_pid', String(pid - 1));
+      const other = spawn('sleep', ['60']);
+      onTestFinished(() => void other.kill());
+      if (other.pid !== pid) {
+        other.kill();
+        continue;
+      }
+      expect(await outcome(lock.acquire())).toMatchObject({ name: 'OwnerDiedError', pid });
+      expect([other.exitCode, lock.locked()]).toEqual([null, true]);
+      lock.release();
+      const ended = once(other, 'exit');
+      other.kill();
+      await ended;
+      return;
+    }
+    throw new Error(`The system never gave the number ${pid} again`);
   },
 );
 
