@@ -1,5 +1,6 @@
 import { type Address, type Connection, Pipe } from '@mp/connection';
 import type { Context } from '@mp/context';
+import { TimeoutError } from '@mp/errors';
 import type { WaitOptions } from '@mp/native';
 import { Process } from '@mp/process';
 import { ManagerLostError } from './errors.ts';
@@ -71,10 +72,16 @@ export class ServerProcess {
     if (this.process.pid === undefined) return error;
     if (!isSilence(error)) {
       await this.end(0);
-      return error;
+      return error instanceof TimeoutError ? this.#tooSlow(error) : error;
     }
     await this.process.join();
     return this.#ended();
+  }
+
+  #tooSlow({ timeout }: TimeoutError): TimeoutError {
+    return new TimeoutError(`start: ${this.process.name} did not serve within ${timeout} ms, and was ended.`, {
+      timeout,
+    });
   }
 
   #explainSync(error: unknown): unknown {

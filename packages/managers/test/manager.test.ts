@@ -15,7 +15,15 @@ import { QueueEmptyError } from '@mp/queues';
 import { PicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { broken, descending, failToInitialize, initialize, Maths, makeNumber } from './fixtures/maths.ts';
+import {
+  broken,
+  descending,
+  failToInitialize,
+  initialize,
+  Maths,
+  makeNumber,
+  neverInitialize,
+} from './fixtures/maths.ts';
 import { putMany } from './fixtures/workers.ts';
 import { leaks } from './leaks.ts';
 import { outcome, started, TestManager } from './managers.ts';
@@ -95,6 +103,17 @@ describe.each(startMethods)('by %s', (method) => {
   });
 });
 
+test('a start that takes too long is given up, and leaves no process', async () => {
+  const manager = new TestManager();
+  const error = await outcome(manager.start({ initializer: neverInitialize, timeout: 20 }));
+  expect(error).toMatchObject({
+    name: 'TimeoutError',
+    message: expect.stringMatching(/^start: TestManager-\S+ did not/),
+  });
+  await manager.start();
+  await manager.shutdown();
+});
+
 test('Manager and ManagerSync start a SyncManager', async () => {
   const manager = await Manager();
   onTestFinished(() => manager.shutdown());
@@ -168,6 +187,7 @@ test('a server in this process serves clients of this process and others until i
   expect(maths.sync.add(2, 2)).toBe(4);
   expect(() => maths.sync.slowly('')).toThrow(DeadlockError);
   expect(() => client.createSync('Maths')).toThrow(DeadlockError);
+  expect(() => new TestManager({ address: server.address }).connectSync()).toThrow(DeadlockError);
   const child = new Process({ target: putMany, args: [await client.Queue<number>(), 3] });
   await child.start();
   await child.join();

@@ -1,5 +1,5 @@
 import type { Address } from '@mp/connection';
-import { TimeoutError } from '@mp/errors';
+import { DeadlockError, TimeoutError } from '@mp/errors';
 import {
   BaseManager,
   callMethod,
@@ -241,6 +241,7 @@ test.each([['node', 'python'] as const, ['python', 'node'] as const])(
     onTestFinished(() => server.stop());
     server.start();
     const client = new SyncManager({ ...options, address: server.address, serializer: ours });
+    expect(() => client.connectSync()).toThrow(DeadlockError);
     const error = (await outcome(client.connect())) as Error;
     expect(error).toBeInstanceOf(ManagerLostError);
     expect(error.message).toMatch(/no manager of .*serializer: .python/);

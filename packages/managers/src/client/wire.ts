@@ -12,6 +12,7 @@ import {
   type ServerDescription,
   type Welcome,
 } from '../protocol.ts';
+import { assertServedElsewhere } from '../server/served-here.ts';
 
 export type Wire = Connection<Response, Request>;
 
@@ -58,6 +59,7 @@ export async function openWire(party: Party, options: WaitOptions = {}): Promise
 
 /** {@link openWire}, blocking the thread. */
 export function openWireSync(party: Party): { wire: Wire; server: string } {
+  assertServedElsewhere(party.server.address);
   const deadline = Deadline.after(TIMEOUT);
   const socket = ClientSync<unknown, unknown>(party.server.address, { ...settings(party), timeout: TIMEOUT });
   try {

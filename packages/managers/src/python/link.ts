@@ -9,6 +9,7 @@ import { ManagerLostError, RemoteError } from '../errors.ts';
 import type { Control } from '../protocol.ts';
 import { AutoProxy } from '../proxies/auto-proxy.ts';
 import type { BaseProxy } from '../proxies/base-proxy.ts';
+import { assertServedElsewhere } from '../server/served-here.ts';
 import { managerCodec, tuple } from './codec.ts';
 import { PythonReference } from './reference.ts';
 import type { Token } from './token.ts';
@@ -222,6 +223,7 @@ export class PythonLink implements ManagerLink {
   }
 
   #clientSync(): Wire {
+    assertServedElsewhere(this.#server.server.address);
     return ClientSync<unknown, unknown>(this.#server.server.address, this.#settings);
   }
 
