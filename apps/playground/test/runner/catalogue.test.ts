@@ -11,8 +11,8 @@ test('every scenario of the playground can be understood, and every row of the d
   const catalogue = readCatalogue();
   expect(catalogue.filter((scenario) => 'problem' in scenario)).toEqual([]);
   const numbers = catalogue.map(({ number }) => number);
-  const rows = numbered('', 56).filter((row) => !['12', '47'].includes(row));
-  expect(numbers).toEqual(expect.arrayContaining([...rows, ...numbered('S', 9), ...numbered('U', 2)]));
+  const rows = numbered('', 56);
+  expect(numbers).toEqual(expect.arrayContaining([...rows, ...numbered('S', 9), ...numbered('U', 5)]));
 });
 
 test('scenarios come by number, those of the seed documents last', () => {
