@@ -13,10 +13,10 @@ export interface ManagerClass<M extends BaseManager> {
 
 /** What a manager has for a type: a method that makes such an object and gives a proxy of it. */
 export type Creating<C, P, E extends string = string, S extends string = never> = C extends new (
-  ...args: infer A
+  ...args: infer A extends readonly unknown[]
 ) => infer T
   ? (...args: A) => Promise<unknown extends P ? ProxyOf<T, E, S> : P>
-  : C extends (...args: infer A) => infer R
+  : C extends (...args: infer A extends readonly unknown[]) => infer R
     ? (...args: A) => Promise<unknown extends P ? ProxyOf<Awaited<R>, E, S> : P>
     : never;
 

@@ -41,10 +41,10 @@ export type ProxyOf<T, E extends string = string, S extends string = never> =
 /** @typeParam Stays - whether the result stays in the server, and a proxy of it arrives */
 type Result<R, Stays extends boolean> = Stays extends true ? ProxyOf<Awaited<R>> : Arriving<Awaited<R>>;
 
-type Promising<F, Stays extends boolean = false> = F extends (...args: infer A) => infer R
+type Promising<F, Stays extends boolean = false> = F extends (...args: infer A extends readonly unknown[]) => infer R
   ? (...args: A) => Promise<Result<R, Stays>>
   : never;
-type Blocking<F, Stays extends boolean = false> = F extends (...args: infer A) => infer R
+type Blocking<F, Stays extends boolean = false> = F extends (...args: infer A extends readonly unknown[]) => infer R
   ? (...args: A) => Result<R, Stays>
   : never;
 

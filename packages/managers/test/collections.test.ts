@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe as describeProxy, getValue } from '@mp/managers';
 import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
+import { half, isEven, sum } from './fixtures/maths.ts';
 import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 
@@ -34,6 +35,18 @@ test('a dict is made of pairs, Maps, objects and other dicts, and has the method
   await dict.clear();
   expect(dict.sync.size()).toBe(0);
   expect(await outcome(manager.dict(5 as never))).toBeInstanceOf(TypeError);
+});
+
+test('a list has the methods of Array that take functions, which run in the server', async () => {
+  const list = await (await started()).list([1, 2, 3, 2]);
+  expect(await list.map(half)).toEqual([0.5, 1, 1.5, 1]);
+  expect([await list.find(isEven), await list.findIndex(isEven), await list.filter(isEven)]).toEqual([2, 1, [2, 2]]);
+  expect([await list.some(isEven), await list.every(isEven)]).toEqual([true, false]);
+  expect([await list.reduce(sum), await list.reduce(sum, 10)]).toEqual([8, 18]);
+  expect([await list.concat([4], list), await list.lastIndexOf(2)]).toEqual([[1, 2, 3, 2, 4, 1, 2, 3, 2], 3]);
+  expect([await list.keys(), await list.entries()]).toEqual([[0, 1, 2, 3], [...[1, 2, 3, 2].entries()]]);
+  await list.fill(0, 2);
+  expect(await list.values()).toEqual([1, 2, 0, 0]);
 });
 
 test('a list has the methods of Array, and finds by value', async () => {

@@ -32,6 +32,10 @@ class Maths {
     yield count;
   }
 
+  all(...numbers: readonly number[]): number {
+    return numbers.length;
+  }
+
   readonly field = 1;
 
   _hidden(): void {}
@@ -46,6 +50,7 @@ test('a proxy has the public methods, returning promises; those under sync retur
   expectTypeOf(maths.later).toEqualTypeOf<(text: string) => Promise<boolean>>();
   expectTypeOf(maths.sync.later).toEqualTypeOf<(text: string) => boolean>();
   expectTypeOf(maths.squares).returns.resolves.toEqualTypeOf<IteratorProxy<number>>();
+  expectTypeOf(maths.all).toEqualTypeOf<(...numbers: readonly number[]) => Promise<number>>();
   // @ts-expect-error: arguments are checked
   void maths.add('1', 2);
   expectTypeOf<keyof Proxied<Maths>>().extract<'field' | '_hidden'>().toBeNever();

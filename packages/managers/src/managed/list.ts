@@ -107,6 +107,60 @@ export class ManagedList<T = unknown> {
     return this.#items.join(separator);
   }
 
+  /** The items and those of others, as an array. */
+  concat(...others: readonly (readonly T[] | object)[]): T[] {
+    return [...this.#items, ...others.flatMap((other) => [...itemsOf<T>(other)])];
+  }
+
+  /** Puts one item everywhere, or from an index on, up to another one. */
+  fill(item: T, start?: number, end?: number): void {
+    this.#items.fill(item, start, end);
+  }
+
+  /** The index of the last item that is equal; -1: there is none. */
+  lastIndexOf(item: T): number {
+    return this.#items.findLastIndex((other) => isDeepStrictEqual(other, item));
+  }
+
+  /** @param test - an exported function, which is called in the server; so it is in what follows */
+  find(test: Test<T>): T | undefined {
+    return this.#items.find(test);
+  }
+
+  findIndex(test: Test<T>): number {
+    return this.#items.findIndex(test);
+  }
+
+  filter(test: Test<T>): T[] {
+    return this.#items.filter(test);
+  }
+
+  some(test: Test<T>): boolean {
+    return this.#items.some(test);
+  }
+
+  every(test: Test<T>): boolean {
+    return this.#items.every(test);
+  }
+
+  map(make: (item: T, index: number) => unknown): unknown[] {
+    return this.#items.map((item, index) => make(item, index));
+  }
+
+  reduce(combine: (before: never, item: T, index: number) => unknown, ...initial: [unknown?]): unknown {
+    const items = this.#items as unknown[];
+    const step = (before: unknown, item: unknown, index: number): unknown => combine(before as never, item as T, index);
+    return initial.length === 0 ? items.reduce(step) : items.reduce(step, initial[0]);
+  }
+
+  keys(): number[] {
+    return [...this.#items.keys()];
+  }
+
+  entries(): [number, T][] {
+    return [...this.#items.entries()];
+  }
+
   clear(): void {
     this.#items.length = 0;
   }
@@ -132,6 +186,8 @@ export class ManagedList<T = unknown> {
     throw new RangeError(`list.${method}: there is no index ${String(index)} in a list of ${length}.`);
   }
 }
+
+type Test<T> = (item: T, index: number) => unknown;
 
 /** Array sorts numbers as texts; Python does not. */
 function byValue(a: unknown, b: unknown): number {
