@@ -3,7 +3,7 @@
  * main job. `npm start -- --help` says what else there is.
  */
 import { pathToFileURL } from 'node:url';
-import { isMainModule } from '@mp/multiprocessing';
+import { isMainModule, ProcessError } from '@mp/multiprocessing';
 import { type Command, parseCommandLine, USAGE } from './command-line.ts';
 import { countJob } from './count/job.ts';
 import { JobError } from './job.ts';
@@ -44,8 +44,9 @@ async function work(job: () => Promise<boolean>): Promise<boolean> {
   try {
     return await job();
   } catch (error) {
-    if (!(error instanceof JobError)) throw error;
-    console.error(error.message);
+    if (error instanceof ProcessError) console.error(`FAIL  ${error}`);
+    else if (error instanceof JobError) console.error(error.message);
+    else throw error;
     return false;
   }
 }

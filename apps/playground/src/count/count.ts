@@ -21,9 +21,13 @@ interface Failure {
 export interface CountOptions {
   /** Default: as many as there are cores. */
   readonly workers?: number | undefined;
+  /** How often files are counted again if their worker is lost in the middle of them. Default 2. */
+  readonly retries?: number | undefined;
   /** Told after each task how many files are done. */
   readonly onProgress?: OnProgress | undefined;
 }
+
+const RETRIES = 2;
 
 /**
  * Counts the words of all Markdown and TypeScript files in a folder, on all cores.
@@ -31,7 +35,7 @@ export interface CountOptions {
  * @throws the error of the system if the folder cannot be read
  */
 export async function countFolder(root: string, options: CountOptions = {}): Promise<Counted> {
-  const { workers = cpuCount(), onProgress } = options;
+  const { workers = cpuCount(), retries = RETRIES, onProgress } = options;
   const begun = performance.now();
   const { files, skipped } = await findFiles(root);
   const sum = new Sum();
@@ -42,7 +46,7 @@ export async function countFolder(root: string, options: CountOptions = {}): Pro
     const pool = new Pool(workers);
     const tasks = batchesOf(files, workers).map(async ({ paths }) => {
       try {
-        sum.add(await pool.applyAsync(countFiles, [paths]));
+        sum.add(await pool.applyAsync(countFiles, [paths], { retries }));
       } catch (error) {
         failures.push({ files: paths.length, error });
       }
