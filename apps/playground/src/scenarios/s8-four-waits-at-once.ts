@@ -4,6 +4,7 @@
  * From: 003
  * Look at: a worker works on one task at a time, also if that is an async function which only waits. An AsyncResult is a
  *   promise, and more: it can be asked whether it is there, and a wait that is over too early leaves it as it is.
+ * Differs: in Python all chunks of a map are as large as the first.
  *
  * Needs: a quiet machine
  *
@@ -16,8 +17,8 @@
  *     TimeoutError: waitAndReturn() did not end within 20 ms. It goes on; ask for its result again.
  *     there after all: 5
  *     successful: true
- *     40 items of map in 14 chunks, each chunk on one worker: true
- *     40 items of map in 2 chunks, each chunk on one worker: true
+ *     40 items of map in chunks of 3 3 3 2 2 2 2 2 2 2 2 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1, each on one worker: true
+ *     40 items of map in chunks of 20 20, each on one worker: true
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainModule, Pool, TimeoutError } from '@mp/multiprocessing';
@@ -31,11 +32,16 @@ export const workerOf = (_item: number): number => process.pid;
 
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-/** Python's rule as well: four chunks for each worker. */
-const DEFAULT_CHUNK_SIZE = Math.ceil(40 / (4 * 4));
+const WORKERS = 4;
+
+/** Each chunk is a quarter of an equal share of what is left, so that nobody is left with a long one at the end. */
+function defaultSizes(items: number): number[] {
+  const size = Math.ceil(items / (WORKERS * 4));
+  return items === 0 ? [] : [size, ...defaultSizes(items - size)];
+}
 
 if (isMainModule(import.meta)) {
-  const pool = new Pool(4);
+  const pool = new Pool(WORKERS);
 
   for (const when of ['the first time, with the start of the workers', 'the second time']) {
     const begun = performance.now();
@@ -56,10 +62,10 @@ if (isMainModule(import.meta)) {
 
   for (const chunkSize of [undefined, 20]) {
     const workers = await pool.map(workerOf, range(40), { chunkSize });
-    const size = chunkSize ?? DEFAULT_CHUNK_SIZE;
-    const chunks = range(Math.ceil(40 / size)).map((i) => new Set(workers.slice(i * size, (i + 1) * size)));
+    const sizes = chunkSize === undefined ? defaultSizes(40) : [20, 20];
+    const chunks = sizes.map((size) => new Set(workers.splice(0, size)));
     const whole = chunks.every((pids) => pids.size === 1);
-    console.log(`40 items of map in ${chunks.length} chunks, each chunk on one worker: ${whole}`);
+    console.log(`40 items of map in chunks of ${sizes.join(' ')}, each on one worker: ${whole}`);
   }
 
   pool.close();

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt, randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { Pipe } from '@mp/connection';
 import { ForkProcess, StartError } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
@@ -137,7 +138,7 @@ describe('a fork is refused, with the reason and another way,', () => {
 
   test.each([
     ['that is inspected', ['--inspect=0'], /cannot be forked: Node was started with --inspect/],
-    ['that is profiled', ['--cpu-prof', '--cpu-prof-dir=/nowhere'], /started with --cpu-prof, which has a thread/],
+    ['that is profiled', ['--cpu-prof', `--cpu-prof-dir=${tmpdir()}`], /started with --cpu-prof, which has a thread/],
   ])('in a program %s', async (_, execArgv, reason) => {
     const { stdout } = await nodeChild(program('fork-refused.ts'), { execArgv });
     expect(stdout).toMatch(/^ERR_MP_START: /);
