@@ -8,7 +8,7 @@ import { type Command, parseCommandLine, USAGE } from './command-line.ts';
 import { countJob } from './count/job.ts';
 import { JobError } from './job.ts';
 import { JOBS } from './jobs.ts';
-import { explanation, heading, listed, listedJob, verdict } from './report.ts';
+import { explanation, heading, listed, listedJob, running, verdict } from './report.ts';
 import { find, type Misfit, readCatalogue, SCENARIOS, type Scenario } from './runner/catalogue.ts';
 import { run } from './runner/outcome.ts';
 
@@ -26,17 +26,23 @@ function complain(what: string): number {
 
 async function runScenarios(scenarios: readonly (Scenario | Misfit)[], isShown: boolean): Promise<boolean> {
   const begun = performance.now();
-  let passed = 0;
+  const failed: string[] = [];
   for (const scenario of scenarios) {
     if (isShown) say(heading(scenario));
+    else if (process.stdout.isTTY) process.stdout.write(running(scenario));
     const outcome = await run(scenario, isShown ? (text, stream) => process[stream].write(text) : undefined);
     say(verdict(outcome));
-    if (outcome.problems.length === 0) passed++;
-    else say(...explanation(outcome, isShown));
+    if (outcome.problems.length === 0) continue;
+    failed.push(scenario.number);
+    say(...explanation(outcome, isShown));
   }
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  if (scenarios.length > 1) say('', `${passed} of ${scenarios.length} scenarios passed in ${seconds} s`);
-  return passed === scenarios.length;
+  if (scenarios.length > 1) {
+    const passed = scenarios.length - failed.length;
+    const names = failed.length > 0 ? `; failed: ${failed.join(' ')}` : '';
+    say('', `${passed} of ${scenarios.length} scenarios passed in ${seconds} s${names}`);
+  }
+  return failed.length === 0;
 }
 
 /** @returns whether all of it could be done */

@@ -42,7 +42,7 @@ describe('scenarios', () => {
     expect(stdout).toMatch(/^PASS {2}1 /m);
     expect(stdout).toMatch(/^FAIL {2}2 /m);
     expect(stdout).toContain('      expected:  hello bob\n      but found: hello alice\n');
-    expect(stdout).toContain('1 of 2 scenarios passed');
+    expect(stdout).toMatch(/^1 of 2 scenarios passed in .* s; failed: 2$/m);
     expect(code).toBe(1);
   });
 
