@@ -16,7 +16,8 @@ const LINES = 10;
 /**
  * A bar that shows how far a map or an imap has come, with the time that is left: the `onProgress` of one call.
  *
- * On a terminal it is one line that is drawn again and again, and ended by a line feed when everything is done.
+ * On a terminal it is one line that is drawn again and again, and ended by a line feed when everything is done. Where it
+ * is narrow, the bar gives way to the figures.
  * Elsewhere, in a log for instance, it is a line for each tenth.
  *
  * @param options - or just the label

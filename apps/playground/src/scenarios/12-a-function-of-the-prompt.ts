@@ -14,14 +14,14 @@
  *     PicklingError: `fn` cannot be pickled: it is the function `f`, which was made by eval, the REPL or `node -e`: there is no file from which another process could load it. Put it into a module and export it.
  *     --- node
  *     > const { getContext, Pool, registerFunction } = require('@mp/multiprocessing');
- *     > const pool = new Pool(2);
+ *     > const pool = new Pool(1);
  *     > const f = (x) => x * x;
  *     > await pool.map(f, [1, 2, 3]).catch(({ name, path }) => [name, path])
  *     [ 'PicklingError', 'fn' ]
  *     > await pool.map(Math.sqrt, [1, 4, 9])
  *     [ 1, 2, 3 ]
  *     > registerFunction('f', f);
- *     > const forked = new (getContext('fork').Pool)(2);
+ *     > const forked = new (getContext('fork').Pool)(1);
  *     > await forked.map(f, [1, 2, 3])
  *     [ 1, 4, 9 ]
  *     > for (const each of [pool, forked]) { each.close(); await each.join(); }
@@ -34,7 +34,7 @@ import { isMainModule } from '@mp/multiprocessing';
 
 const PROGRAM = `
   import { Pool } from '@mp/multiprocessing';
-  const pool = new Pool(2);
+  const pool = new Pool(1);
   const f = (x) => x * x;
   await pool.map(f, [1, 2, 3]).catch((error) => console.log(String(error)));
   pool.close();
@@ -43,12 +43,12 @@ const PROGRAM = `
 
 const TYPED = [
   "const { getContext, Pool, registerFunction } = require('@mp/multiprocessing');",
-  'const pool = new Pool(2);',
+  'const pool = new Pool(1);',
   'const f = (x) => x * x;',
   'await pool.map(f, [1, 2, 3]).catch(({ name, path }) => [name, path])',
   'await pool.map(Math.sqrt, [1, 4, 9])',
   "registerFunction('f', f);",
-  "const forked = new (getContext('fork').Pool)(2);",
+  "const forked = new (getContext('fork').Pool)(1);",
   'await forked.map(f, [1, 2, 3])',
   'for (const each of [pool, forked]) { each.close(); await each.join(); }',
   '.exit',
