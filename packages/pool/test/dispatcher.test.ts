@@ -44,6 +44,19 @@ function unreliable(faults: Faults, options: { maxTasksPerChild?: number; initia
 
 const everything: Faults = { lose: 0.01, delay: 0.2, duplicate: 0.2, die: 0.02, forget: 0.05 };
 
+test('if one of its workers cannot be started, those that were are ended, and whoever makes the pool is told', async () => {
+  const engine = new UnreliableEngine({}, seeded(seed));
+  const start = engine.startWorker.bind(engine);
+  let started = 0;
+  engine.startWorker = (events) => {
+    if (++started === 3) throw new RangeError('no more processes');
+    return start(events);
+  };
+  expect(() => new Dispatcher({ engine, workers: 4 })).toThrow('no more processes');
+  for (let turns = 0; turns < 3; turns++) await new Promise(setImmediate);
+  expect([started, engine.alive.size]).toEqual([3, 0]);
+});
+
 describe.each<[string, Faults]>([
   ['is reliable', {}],
   ['delays answers', { delay: 0.3 }],

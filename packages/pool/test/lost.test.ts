@@ -35,24 +35,22 @@ describe.each(startMethods)('by %s', (method) => {
     return { gate, result, pid: await gate.reached };
   }
 
-  describe('a worker that ends in the middle of a task: the task is told how, the others are answered', () => {
-    const signals = ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const;
-    const cases: readonly [string, (pool: WorkerPool) => PromiseLike<unknown>, number, string | null, string][] = [
-      ['exits with 7', (pool) => pool.apply(endings.exits, [7]), 7, null, 'exits()'],
-      ['exits with 0', (pool) => pool.apply(endings.exitsLater, [0]), 0, null, 'exitsLater()'],
-      ['aborts', (pool) => pool.apply(endings.aborts), -6, 'SIGABRT', 'aborts()'],
-      ['throws elsewhere', (pool) => pool.apply(endings.throwsElsewhere), 1, null, 'throwsElsewhere()'],
-      ...signals.map((signal): (typeof cases)[number] => [
-        `is ended by ${signal}`,
+  test('a worker that ends in the middle of a task: the task is told how, the others are answered', async () => {
+    const signals = { SIGKILL: -9, SIGTERM: -15, SIGSEGV: -11 } as const;
+    const cases: readonly [(pool: WorkerPool) => PromiseLike<unknown>, number, string | null, string][] = [
+      [(pool) => pool.apply(endings.exits, [7]), 7, null, 'exits()'],
+      [(pool) => pool.apply(endings.exitsLater, [0]), 0, null, 'exitsLater()'],
+      [(pool) => pool.apply(endings.aborts), -6, 'SIGABRT', 'aborts()'],
+      [(pool) => pool.apply(endings.throwsElsewhere), 1, null, 'throwsElsewhere()'],
+      ...(['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const).map((signal): (typeof cases)[number] => [
         (pool) => pool.map(endings.killsItself, [signal]),
-        { SIGKILL: -9, SIGTERM: -15, SIGSEGV: -11 }[signal],
+        signals[signal],
         signal,
         'items[0] of map(killsItself)',
       ]),
     ];
-    test.each(cases)('%s', async (_, attempt, exitCode, signal, task) => {
-      const pool = running(method, 2);
-      // A fork takes a turn of the event loop.
+    const pool = running(method, 2);
+    for (const [attempt, exitCode, signal, task] of cases) {
       await allUp(pool);
       const before = pool.workers;
       const others = pool.map(square, numbers, { chunkSize: 1 });
@@ -65,17 +63,17 @@ describe.each(startMethods)('by %s', (method) => {
       expect(await pool.map(square, numbers, { chunkSize: 1 })).toEqual(squares);
       expect(pool.workers).toHaveLength(2);
       expect(pool.workers).not.toContainEqual({ name: error.worker, pid: error.pid });
-    });
+    }
+  });
 
-    test('uses up its memory', async () => {
-      const { stdout, code } = await nodeChild(new URL('./fixtures/programs/memory.ts', import.meta.url), {
-        args: [method],
-        execArgv: ['--max-old-space-size=60'],
-        limit: 60_000,
-      });
-      expect(stdout).toBe('WorkerLostError SIGABRT usesUpMemory()\n9\n');
-      expect(code).toBe(0);
+  test('a worker that uses up its memory is lost like any other', async () => {
+    const { stdout, code } = await nodeChild(new URL('./fixtures/programs/memory.ts', import.meta.url), {
+      args: [method],
+      execArgv: ['--max-old-space-size=60'],
+      limit: 60_000,
     });
+    expect(stdout).toBe('WorkerLostError SIGABRT usesUpMemory()\n9\n');
+    expect(code).toBe(0);
   });
 
   test('what a killed worker had not begun goes to others, and only what it had begun is lost', async () => {

@@ -8,41 +8,48 @@ checkLeaks(leaks);
 
 const program = (name: string): URL => new URL(`./fixtures/programs/${name}.ts`, import.meta.url);
 
+const isPids = (line: string): boolean => /^\[\d/.test(line);
+/** Of its workers, as it has printed them. */
+const pidsIn = (stdout: string): number[] => JSON.parse(stdout.split('\n').find(isPids) ?? '[]') as number[];
+/** What else it has printed. */
+const saidBy = (stdout: string): string[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !isPids(line));
+
 describe.each(startMethods)('a program with a pool, by %s,', (method) => {
   test.each([
-    ['that was never used', 'unused', []],
-    ['that was used', 'used', ['[ 1, 4, 9 ]']],
-    ['that was used by who blocked the thread', 'usedSync', ['[ 1, 4, 9 ]']],
-    ['that was closed and not joined', 'closed', ['[ 1, 4, 9 ]']],
-    ['that was terminated and not joined', 'terminated', []],
-    ['is kept by tasks that nobody awaits', 'outstanding', ['callback 9']],
-    ['that is joined', 'joined', ['[ 1, 4, 9 ]', 'joined']],
-    ['whose only worker was lost', 'lost', ['WorkerLostError']],
-  ])('%s ends when there is nothing more to do', async (_, what, lines) => {
-    // A fork takes a turn of the event loop, so no function can wait for it.
-    if (method === 'fork' && what === 'usedSync') return;
-    const { stdout, stderr, code } = await nodeChild(program('leaving'), { args: [what, method] });
-    const [pids = '', ...rest] = stdout.trimEnd().split('\n');
-    expect(rest).toEqual([...lines, 'beforeExit']);
+    [
+      'with pools that were never used, used, closed and not joined, joined, terminated, and one that lost its worker,',
+      'all',
+      [...Array(3).fill('[ 1, 4, 9 ]'), 'Sync [ 1, 4, 9 ]', 'joined', 'WorkerLostError'],
+    ],
+    ['with a task that nobody awaits does it first, and', 'outstanding', ['callback 9']],
+  ])('%s ends when there is nothing more to do', async (_, how, lines) => {
+    const { stdout, stderr, code } = await nodeChild(program('leaving'), { args: [how, method] });
+    expect(saidBy(stdout)).toEqual([...lines, 'beforeExit']);
     expect([stderr, code]).toEqual(['', 0]);
-    expect((JSON.parse(pids) as number[]).filter(isRunning)).toEqual([]);
+    expect(pidsIn(stdout).filter(isRunning)).toEqual([]);
   });
 
   test.each([
     ['process.exit', 'exit', 3],
     ['an error that nobody catches', 'throw', 1],
     ['a rejected task that nobody handles', 'reject', 1],
-  ])('that ends by %s leaves no worker', async (_, what, exitCode) => {
-    const { stdout, code } = await nodeChild(program('leaving'), { args: [what, method] });
+  ])('that ends by %s leaves no worker', async (_, how, exitCode) => {
+    const { stdout, code } = await nodeChild(program('leaving'), { args: [how, method] });
     expect(code).toBe(exitCode);
-    expect((JSON.parse(stdout.split('\n')[0] as string) as number[]).filter(isRunning)).toEqual([]);
+    expect(saidBy(stdout)[0]).toBe('[ 1, 4, 9 ]');
+    expect(pidsIn(stdout).filter(isRunning)).toEqual([]);
   });
 
-  test.each(['idle', 'waiting', 'spinning', 'stubborn'])('that is killed leaves no worker (%s)', async (what) => {
-    const run = startNode(program('killed'), { args: [what, method] });
+  test('that is killed leaves no worker: none that is idle, that waits, that spins, that heeds no signal', async () => {
+    const run = startNode(program('killed'), { args: [method] });
     const [line] = await run.says(/^\[.*\]$/m);
     const pids = JSON.parse(line) as number[];
     expect(pids.filter(isRunning)).toEqual(pids);
+    expect(pids).toHaveLength(4);
     run.kill('SIGKILL');
     await run.ended;
     await until(() => !pids.some(isRunning), { what: `${pids} to be gone`, limit: 60_000 });

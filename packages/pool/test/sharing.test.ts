@@ -13,6 +13,8 @@ checkLeaks(withSegments);
 
 /** How many small tasks; the more of them, the surer it is that memory does not grow. */
 const MANY = Number(process.env.MP_MANY_TASKS ?? 100_000);
+/** How many results of a megabyte. */
+const LARGE = Number(process.env.MP_MANY_LARGE ?? 200);
 
 describe.each(startMethods)('by %s', (method) => {
   test('short tasks do not wait behind a long one', async () => {
@@ -68,11 +70,11 @@ describe.each(startMethods)('by %s', (method) => {
     expect(second - first).toBeLessThan(Math.max(MANY * 5, 2e6));
   });
 
-  test('a thousand large results are all answered, and few are in memory at a time', async () => {
+  test(`${LARGE} large results are all answered, and few are in memory at a time`, async () => {
     const pool = running(method, 2);
     const size = 1 << 20;
     let peak = 0;
-    for (let done = 0; done < 1000; done += 20) {
+    for (let done = 0; done < LARGE; done += 20) {
       const results = await Promise.all(Array.from({ length: 20 }, (_, i) => pool.apply(bytes, [size, i])));
       for (const [i, data] of results.entries()) {
         expect(data.length).toBe(size);
