@@ -1,6 +1,7 @@
 import type { AsyncResult } from './async-result.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Limits } from './limits.ts';
+import { MapResults } from './map-results.ts';
 import { Odometer, type OnProgress } from './progress.ts';
 import type { MAP, STARMAP } from './protocol.ts';
 import type { Work } from './work.ts';
@@ -31,7 +32,7 @@ export class MapJob {
   readonly #request: MapRequest;
   readonly #dispatcher: Dispatcher;
   readonly #result: AsyncResult<unknown[]>;
-  readonly #results: unknown[];
+  readonly #results = new MapResults();
   readonly #odometer: Odometer;
   /** What may have to be cancelled. */
   readonly #outstanding: Set<Work> | undefined;
@@ -44,7 +45,6 @@ export class MapJob {
     this.#request = request;
     this.#dispatcher = dispatcher;
     this.#result = result;
-    this.#results = new Array<unknown>(items.length);
     this.#odometer = new Odometer(onProgress, items.length);
     if (limits !== undefined || failFast) this.#outstanding = new Set();
   }
@@ -52,16 +52,17 @@ export class MapJob {
   start(): void {
     const { chunks, limits } = this.#request;
     limits?.watch((error) => this.#cancel(error));
+    let chunk = 0;
     for (const [start, end] of chunks) {
       // It has failed already, or came too late.
       if (this.#over || (this.#failure !== undefined && this.#outstanding !== undefined)) break;
       this.#left++;
-      this.#add(start, end);
+      this.#add(chunk++, start, end);
     }
     this.#answered();
   }
 
-  #add(start: number, end: number): void {
+  #add(chunk: number, start: number, end: number): void {
     const { mode, functionId, fn, items, task, retries, failFast } = this.#request;
     const work: Work = {
       mode,
@@ -72,8 +73,7 @@ export class MapJob {
       first: start,
       retries,
       done: (values) => {
-        const list = values as readonly unknown[];
-        for (let i = 0; i < list.length; i++) this.#results[start + i] = list[i];
+        this.#results.put(chunk, values as readonly unknown[]);
         this.#answered(work);
       },
       failed: (error) => {
@@ -114,6 +114,6 @@ export class MapJob {
   #settle(): void {
     this.#over = true;
     this.#request.limits?.lift();
-    this.#result.settle(this.#failure ?? { value: this.#results });
+    this.#result.settle(this.#failure ?? { value: this.#results.join() });
   }
 }

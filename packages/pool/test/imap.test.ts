@@ -167,6 +167,7 @@ describe.each(kinds)('by %s', (kind) => {
       expect(taken).toEqual(squares);
       const input = watched();
       const results = pool.imapUnordered(square, input.items);
+      await until(() => input.read >= 128);
       expect(input.read).toBe(128);
       await results.return();
     });

@@ -1,10 +1,8 @@
 import {
   type Answer,
-  APPLY,
   type CallMode,
   DONE,
   FAILED,
-  INITIALIZE,
   MAP,
   MAP_EACH,
   MOST_FUNCTIONS,
@@ -27,16 +25,30 @@ export async function perform(
   const known = functions.get(functionId);
   if (known === undefined) return [UNKNOWN_FUNCTION];
   if (mode === MAP_EACH) return [DONE, await performEach(known, payload)];
-  const results: unknown[] = [];
+  if (mode === MAP || mode === STARMAP) return performAll(mode, known, payload);
   try {
-    if (mode === APPLY || mode === INITIALIZE) return [DONE, await known(...payload)];
-    while (results.length < payload.length) {
-      const pending = performSome(mode, known, payload, results);
-      if (pending !== undefined) results.push(await pending);
-    }
-    return [DONE, results];
+    return [DONE, await known(...payload)];
   } catch (error) {
-    return [FAILED, error, mode === MAP || mode === STARMAP ? results.length : undefined];
+    return [FAILED, error];
+  }
+}
+
+async function performAll(
+  mode: typeof MAP | typeof STARMAP,
+  fn: AnyFunction,
+  items: readonly unknown[],
+): Promise<Answer> {
+  const run = runOf(items);
+  try {
+    while (run.done < items.length) {
+      const pending = performSome(mode, fn, items, run);
+      if (pending === undefined) continue;
+      run.results[run.done] = await pending;
+      run.done++;
+    }
+    return [DONE, run.results];
+  } catch (error) {
+    return [FAILED, error, run.done];
   }
 }
 
@@ -49,37 +61,53 @@ function learn(functions: Map<number, AnyFunction>, id: number, fn: AnyFunction)
   if (functions.size > MOST_FUNCTIONS && first !== undefined) functions.delete(first);
 }
 
+/** How far a list of items has come. */
+interface Run {
+  readonly results: unknown[];
+  done: number;
+}
+
+/** Room for all results from the beginning: a list that grows takes four times as long. */
+const runOf = ({ length }: readonly unknown[]): Run => ({ results: new Array<unknown>(length), done: 0 });
+
 async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<Outcomes> {
-  const values: unknown[] = [];
+  const run = runOf(items);
   const errors: [index: number, error: unknown][] = [];
-  while (values.length < items.length) {
+  while (run.done < items.length) {
     try {
-      const pending = performSome(MAP_EACH, fn, items, values);
-      if (pending !== undefined) values.push(await pending);
+      const pending = performSome(MAP_EACH, fn, items, run);
+      if (pending !== undefined) run.results[run.done] = await pending;
     } catch (error) {
-      errors.push([values.length, error]);
-      values.push(undefined);
+      errors.push([run.done, error]);
+      run.results[run.done] = undefined;
     }
+    run.done++;
   }
-  return { values, errors };
+  return { values: run.results, errors };
 }
 
 /**
- * Goes on until the function returns a promise, and returns that. Apart from the `await`, because a loop that has one in
- * it takes several times as long for each item.
+ * Goes on until the function returns a promise, and returns that, or until it throws: then that item is the next one to
+ * be done. Apart from the `await`, because a loop that has one in it takes several times as long for each item.
  */
 function performSome(
   mode: CallMode,
   fn: AnyFunction,
   items: readonly unknown[],
-  results: unknown[],
+  run: Run,
 ): PromiseLike<unknown> | undefined {
-  for (let i = results.length; i < items.length; i++) {
-    const result = mode === STARMAP ? fn(...(items[i] as readonly unknown[])) : fn(items[i]);
-    if (isThenable(result)) return result;
-    results.push(result);
+  const { results } = run;
+  let i = run.done;
+  try {
+    for (; i < items.length; i++) {
+      const result = mode === STARMAP ? fn(...(items[i] as readonly unknown[])) : fn(items[i]);
+      if (typeof result !== 'number' && isThenable(result)) return result;
+      results[i] = result;
+    }
+    return undefined;
+  } finally {
+    run.done = i;
   }
-  return undefined;
 }
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

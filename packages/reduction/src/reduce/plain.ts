@@ -69,9 +69,15 @@ function plain(value: unknown, depth: number): boolean {
   }
 }
 
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
 function plainArray(array: readonly unknown[], depth: number): boolean {
   if (depth >= NEST || !isNew(array)) return false;
   const { length } = array;
+  // What looks like a block of numbers is not worth a look at each: to read a double here makes an object of it.
+  if (length >= NUMERIC_BLOCK && isNumber(array[0]) && isNumber(array[length >> 1]) && isNumber(array[length - 1])) {
+    return false;
+  }
   let numbers = 0;
   for (let i = 0; i < length; i++) {
     const element = array[i];
