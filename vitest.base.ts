@@ -21,6 +21,9 @@ export const suite = (test: ViteUserConfig['test'] = {}): ViteUserConfig =>
       // For hangs only: a busy machine may be ten times slower, and no test depends on time.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      tags: [
+        { name: 'every-node', description: 'what depends on the inside of Node: runs on each version that we support' },
+      ],
       ...test,
     },
   });

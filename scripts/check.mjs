@@ -8,6 +8,7 @@ import { declarations } from './checks/declarations.mjs';
 import { knip } from './checks/knip.mjs';
 import { layers } from './checks/layers.mjs';
 import { lint } from './checks/lint.mjs';
+import { otherNodes } from './checks/other-nodes.mjs';
 import { pack } from './checks/pack.mjs';
 import { readme } from './checks/readme.mjs';
 import { scripts } from './checks/scripts.mjs';
@@ -25,6 +26,7 @@ const PHASES = [
   [typecheck, declarations, layers],
   [knip, scripts],
   [test],
+  [otherNodes],
   [readme],
   [build],
   [pack],

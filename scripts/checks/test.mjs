@@ -20,23 +20,35 @@ async function environment(root, version) {
   return { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}`, MP_TEST_NODE: version };
 }
 
+/**
+ * Runs the tests of the packages, or some of them.
+ *
+ * @param {import('./check.mjs').Context} context
+ * @param {{ node?: string, packages?: string[], args?: string[] }} [which] - on another Node; of these packages only; with
+ *   more arguments for vitest
+ * @returns {Promise<string>} how many passed
+ */
+export async function runTests({ root, show, tests }, { node, packages = [], args = [] } = {}) {
+  const turbo = [
+    'run',
+    'test',
+    ...packages.map((name) => `--filter=${name}`),
+    '--concurrency=2',
+    '--continue=dependencies-successful',
+    '--log-order=grouped',
+    '--ui=stream',
+    ...(args.length > 0 ? ['--', ...args] : []),
+  ];
+  const { ok, output, end } = await capture('turbo', turbo, { cwd: root, env: await environment(root, node) }, show);
+  const counts = countTests(output);
+  for (const kind of Object.keys(counts)) tests[kind] += counts[kind];
+  if (!ok) throw new Failure(`the tests failed, see above (${end})`);
+  if (counts.passed === 0) throw new Failure('no test ran');
+  return `${counts.passed} tests, ${/Cached: +(\d+ cached, \d+ total)/.exec(output)?.[1] ?? ''}`;
+}
+
 export const test = {
   name: 'test',
   title: 'tests of all packages (vitest)',
-  async run({ root, node, show, tests }) {
-    const args = [
-      'run',
-      'test',
-      '--concurrency=2',
-      '--continue=dependencies-successful',
-      '--log-order=grouped',
-      '--ui=stream',
-    ];
-    const { ok, output, end } = await capture('turbo', args, { cwd: root, env: await environment(root, node) }, show);
-    const counts = countTests(output);
-    for (const kind of Object.keys(counts)) tests[kind] += counts[kind];
-    if (!ok) throw new Failure(`the tests failed, see above (${end})`);
-    if (counts.passed === 0) throw new Failure('no test ran');
-    return `${counts.passed} tests, ${/Cached: +(\d+ cached, \d+ total)/.exec(output)?.[1] ?? ''}`;
-  },
+  run: (context) => runTests(context, { node: context.node }),
 };

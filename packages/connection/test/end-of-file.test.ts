@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { BrokenPipeError, EOFError } from '@mp/errors';
 import { until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';

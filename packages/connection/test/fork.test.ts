@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { canFork } from '@mp/native';
 import { nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';

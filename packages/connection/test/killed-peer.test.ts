@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { BrokenPipeError, EOFError } from '@mp/errors';
 import { describe, expect, test } from 'vitest';
 import { forms } from './fixtures/forms.ts';

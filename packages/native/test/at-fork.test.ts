@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { expect, test } from 'vitest';
 import { atFork, withForkHooks } from '../src/at-fork.ts';
 

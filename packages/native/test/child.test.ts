@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { checkLeaks, nodeChild, startNode } from '@mp/testing';

@@ -1,3 +1,4 @@
+// @module-tag every-node
 /**
  * Longer forms by command: `MP_FORKS=1000 MP_TABLE_MIB=1024 pnpm --filter @mp/native test fork`.
  *

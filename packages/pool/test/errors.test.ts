@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { MaybeEncodingError, type WorkerPool } from '@mp/pool';
 import { callable, PicklingError, UnpicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';

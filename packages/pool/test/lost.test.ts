@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { type AsyncResult, WorkerLostError, type WorkerPool } from '@mp/pool';
 import { checkLeaks, nodeChild, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';

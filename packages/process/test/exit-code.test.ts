@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { constants } from 'node:os';
 import { getContext } from '@mp/context';
 import { Process } from '@mp/process';

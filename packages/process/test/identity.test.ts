@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { inspect } from 'node:util';
 import { Pipe } from '@mp/connection';
 import { getContext } from '@mp/context';

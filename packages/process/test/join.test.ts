@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { constants } from 'node:os';
 import { Pipe, waitSync } from '@mp/connection';
 import { AbortError } from '@mp/errors';

@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { Pipe } from '@mp/connection';
 import { getContext } from '@mp/context';
 import { activeChildren, Process } from '@mp/process';

@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { getContext } from '@mp/context';
 import { Process, ProcessStateError } from '@mp/process';
 import { PicklingError, UnpicklingError } from '@mp/reduction';

@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { types } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { BrokenPipeError, ProcessError, TimeoutError } from '@mp/errors';

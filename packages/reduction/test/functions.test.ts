@@ -1,3 +1,4 @@
+// @module-tag every-node
 import fs from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';

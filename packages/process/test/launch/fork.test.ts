@@ -1,3 +1,4 @@
+// @module-tag every-node
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
