@@ -20,6 +20,7 @@ import {
   createMemory,
   endWithParent,
   ForkError,
+  type ForkOptions,
   forkProcess,
   futexWait,
   futexWake,
@@ -47,8 +48,8 @@ const forks = process.env.MP_FORKS ?? '40';
 const tableMib = Number(process.env.MP_TABLE_MIB ?? 128);
 
 /** Forks, and says how the child ended. */
-async function forked(inChild: () => void): Promise<ReturnType<typeof reapChild>> {
-  const pid = await forkProcess(inChild);
+async function forked(inChild: () => void, options?: ForkOptions): Promise<ReturnType<typeof reapChild>> {
+  const pid = await forkProcess(inChild, options);
   const pidfd = closedAfterTest(openProcess(pid));
   onTestFinished(() => void signalProcess(pidfd, 9));
   await new Promise<void>((resolve) => {
@@ -291,13 +292,17 @@ test(`children read a table of ${tableMib} MiB without copying it`, { timeout: 6
   };
   const ends = await Promise.all(
     Array.from({ length: 8 }, (_, i) =>
-      forked(() => {
-        let sum = 0;
-        for (let at = 0; at < numbers.length; at++) sum += numbers[at] as number;
-        for (let at = 0; at < rows.length; at++) sum += (rows[at] as { three: number }).three;
-        words[i] = ownKib();
-        process.exit(sum === (numbers.length + rows.length) * 3 ? 0 : 1);
-      }),
+      forked(
+        () => {
+          let sum = 0;
+          for (let at = 0; at < numbers.length; at++) sum += numbers[at] as number;
+          for (let at = 0; at < rows.length; at++) sum += (rows[at] as { three: number }).three;
+          words[i] = ownKib();
+          process.exit(sum === (numbers.length + rows.length) * 3 ? 0 : 1);
+          // The collector looks through a large heap for a while, in threads.
+        },
+        { timeout: 60_000 },
+      ),
     ),
   );
   expect(ends).toEqual(ends.map(() => exited(0)));

@@ -43,16 +43,13 @@ describe.each(startMethods)('a child by %s', (method) => {
     return JSON.parse(result.stdout);
   }
 
-  test('has an empty standard input, and leaves the whole of it to its parent', async () => {
-    const { child, stdin } = await shown(program, { input: 'for the parent' });
-    expect([child.stdin, stdin]).toEqual(['', 'for the parent']);
-  });
-
-  test('gets the options of Node that its parent was started with', async () => {
-    const { child, argv } = await shown(program, {
+  test('gets the options of Node that its parent was started with; its standard input is empty, and the whole of it its parent’s', async () => {
+    const { child, argv, stdin } = await shown(program, {
+      input: 'for the parent',
       args: ['--not-for-node', 'a b'],
       execArgv: ['--stack-trace-limit=7', '-r', preload.pathname, '-C', 'mine'],
     });
+    expect([child.stdin, stdin]).toEqual(['', 'for the parent']);
     expect(child.stackTraceLimit).toBe(7);
     expect(child.preloaded).toBe(1);
     expect(child.argv).toEqual(argv);
