@@ -16,8 +16,8 @@ import { availableParallelism } from 'node:os';
 const SHORT_SLEEP_MS = 0.1;
 const LONGEST_MS = 0.05;
 const SHORTEST_MS = 0.001;
-const SHORTEST_PAUSE_MS = 0.2;
-const LONGEST_PAUSE_MS = 100;
+const SHORTEST_PAUSE_MS = 0.05;
+const LONGEST_PAUSE_MS = 8;
 /** Loads between two looks at the clock, which costs as much as six of them. */
 const LOADS_PER_LOOK = 32;
 

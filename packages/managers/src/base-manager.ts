@@ -114,6 +114,11 @@ export class BaseManager implements AsyncDisposable {
       readonly proxyType?: (new (...args: never[]) => P) | undefined;
     },
   ): ManagerClass<M & { readonly [K in N]: (...args: unknown[]) => Promise<unknown extends P ? BaseProxy : P> }>;
+  static register<M extends BaseManager>(
+    this: ManagerClass<M>,
+    typeid: string,
+    options: RegisterOptions & { readonly createMethod: false },
+  ): ManagerClass<M>;
   static register(this: ManagerClass<BaseManager>, typeid: string, options: RegisterOptions = {}): unknown {
     // biome-ignore lint/complexity/noThisInStatic: the class that is derived from.
     const given = this as unknown as typeof BaseManager;
@@ -121,10 +126,10 @@ export class BaseManager implements AsyncDisposable {
     const Class = Object.hasOwn(given, OURS) ? derive(given) : given;
     addType(Class, typeid, entry);
     if (options.createMethod === false) return Class;
-    const method = function (this: BaseManager, ...args: unknown[]): Promise<BaseProxy> {
+    const value = function (this: BaseManager, ...args: unknown[]): Promise<BaseProxy> {
       return this.create(typeid, ...args);
     };
-    Object.defineProperty(Class.prototype, typeid, { value: method, configurable: true, writable: true });
+    Object.defineProperty(Class.prototype, typeid, { value, configurable: true, writable: true });
     return Class;
   }
 

@@ -12,6 +12,8 @@ export interface Reference {
   callSync(method: string, args: readonly unknown[], options?: { readonly timeout?: number | undefined }): unknown;
   /** How a copy of the proxy travels. The object is kept alive until it has arrived. */
   reduce(): ReducedProxy;
+  /** It does not travel after all. */
+  takeBack(reduced: ReducedProxy): void;
   /** This process does not refer to the object by this reference any more. Releasing again does nothing. */
   release(): void;
 }

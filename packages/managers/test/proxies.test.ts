@@ -179,6 +179,18 @@ test('a pickled proxy may be unpickled more than once', async () => {
   expect(await manager.numberOfObjects()).toBe(0);
 });
 
+test('a proxy in a message that could not be sent keeps nothing alive', async () => {
+  const manager = await started();
+  const maths = await manager.Maths();
+  const list = await manager.list<unknown>([1]);
+  const unsendable = [list, () => 1];
+  expect(await outcome(maths.add(unsendable as never, 1))).toBeInstanceOf(PicklingError);
+  expect(() => maths.sync.add(unsendable as never, 1)).toThrow(PicklingError);
+  list[Symbol.dispose]();
+  await until(async () => (await manager.numberOfObjects()) === 1);
+  expect(await manager.debugInfo()).not.toContain('list');
+});
+
 test('plain values inside are copies', async () => {
   const list = await (await started()).list<{ a: number }>([{ a: 1 }]);
   const copy = (await list.at(0)) as { a: number };

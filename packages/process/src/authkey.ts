@@ -9,6 +9,11 @@ export function familyKey(): Uint8Array {
   return self.authkey;
 }
 
+/** This thread belongs to the family of the one that has started it. */
+export function joinFamily(key: Uint8Array): void {
+  self.authkey = key;
+}
+
 /** From the kernel directly: importing node:crypto would double the time that a child needs to start. */
 function randomBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(count);

@@ -1,5 +1,5 @@
 export { allowChildren } from './allow-children.ts';
-export { familyKey } from './authkey.ts';
+export { familyKey, joinFamily } from './authkey.ts';
 export { asStartError } from './errors.ts';
 export { startForkServer } from './forkserver/current.ts';
 export { isImporting, setImporting } from './importing.ts';

@@ -4,5 +4,12 @@ export { dumps, loads, loadsSync } from './dumps.ts';
 export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
 export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';
 export { hasPrivateMembers } from './references/private-members.ts';
-export { type RebuildContext, type ReduceContext, type Registration, register, registerFunction } from './registry.ts';
+export {
+  type RebuildContext,
+  type ReduceContext,
+  type Registration,
+  register,
+  registerAs,
+  registerFunction,
+} from './registry.ts';
 export { type IncomingPickle, Unpickler, type UnpicklerOptions } from './unpickler.ts';

@@ -133,6 +133,33 @@ export function register<T extends object, D>(
 }
 
 /**
+ * Says that instances of a class travel as what another registered class makes of its data: for classes that users derive
+ * from one of a library. The receiver has to know the other class only.
+ *
+ * Holds for instances of exactly this class.
+ *
+ * @param registered - has been registered; its `rebuild` gets what `reduce` returns here
+ *
+ * Python: a `__reduce__` that names a function of the base class.
+ *
+ * @example
+ * ```ts
+ * class Shape { … }
+ * register(Shape, { name: 'shapes/Shape', module: import.meta.url, reduce: …, rebuild: ([Class, data]) => new Class(data) });
+ * registerAs(Circle, Shape, (circle: Circle) => [Circle, circle.radius]);
+ * ```
+ */
+export function registerAs<T extends object>(
+  Class: { readonly prototype: T },
+  registered: { readonly prototype: object },
+  reduce: (value: T, context: ReduceContext) => unknown,
+): void {
+  const other = byPrototype.get(registered.prototype);
+  if (other === undefined) throw new TypeError('registerAs(Class, registered, …): the second class is not registered.');
+  byPrototype.set(Class.prototype, { ...other, reduce: reduce as RegisteredClass['reduce'] });
+}
+
+/**
  * Gives a function a name in messages, for functions that are not exported.
  *
  * Both processes must have called it, usually because both import the module that does; give `module`

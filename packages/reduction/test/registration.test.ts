@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { dumps, loads, loadsSync, Pickler, PicklingError, register, Unpickler, UnpicklingError } from '../src/index.ts';
+import {
+  dumps,
+  loads,
+  loadsSync,
+  Pickler,
+  PicklingError,
+  register,
+  registerAs,
+  Unpickler,
+  UnpicklingError,
+} from '../src/index.ts';
 import { Money, Unnamed } from './fixtures/registering.ts';
 import { inAnotherProcess } from './other-process.ts';
 import { refusalOf } from './refusals.ts';
@@ -293,4 +303,28 @@ test('who has counted the receiver in advance is told when the message is not ma
   for (const undo of ifNotSent ?? []) undo();
   expect(holders).toBe(1);
   expect(new Pickler().pickle(1).ifNotSent).toBeUndefined();
+});
+
+test('instances travel as what another class makes of their data, and their class is still itself', () => {
+  class Closed {
+    readonly #value: unknown;
+    constructor(value: unknown) {
+      this.#value = value;
+    }
+    get value(): unknown {
+      return this.#value;
+    }
+  }
+  class Derived extends Closed {}
+  class Stranger {}
+  register(Closed, {
+    name: 'test/Closed',
+    reduce: ({ value }): unknown => [null, value],
+    rebuild: (data) => new ((data as [typeof Closed | null, unknown])[0] ?? Closed)((data as unknown[])[1]),
+  });
+  registerAs(Derived, Closed, (derived: Derived) => [null, `derived ${String(derived.value)}`]);
+  const [first, second] = there([new Closed(1), new Derived(2)] as const);
+  expect([first, second].map((each) => each.constructor)).toEqual([Closed, Closed]);
+  expect([first.value, second.value]).toEqual([1, 'derived 2']);
+  expect(() => registerAs(Derived, Stranger, () => null)).toThrow(TypeError);
 });

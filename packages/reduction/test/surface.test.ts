@@ -26,6 +26,7 @@ test('the package exports this and nothing else', () => {
       "loads",
       "loadsSync",
       "register",
+      "registerAs",
       "registerFunction",
     ]
   `);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AuthenticationError, type AuthKey, ConnectError } from '@mp/connection';
 import { BrokenPipeError, ClosedError, DeadlockError, EOFError } from '@mp/errors';
-import { atFork, type WaitOptions } from '@mp/native';
+import { atFork, threadId, type WaitOptions } from '@mp/native';
 import { ManagerLostError, RemoteError } from '../errors.ts';
 import {
   CONTROL,
@@ -60,6 +60,7 @@ export class Link implements ManagerLink {
     this.#client = party.client;
     this.#peerTimeout = party.peerTimeout;
     links.set(description.id, this);
+    endWithThread();
   }
 
   /** The link to a server that a proxy tells of. */
@@ -294,21 +295,22 @@ export class Link implements ManagerLink {
     if (channel !== undefined) this.#flush(channel);
   }
 
-  /** Nobody uses the tickets of a fork any more; one that was used is not in the way. */
-  #takeBack(tickets: readonly ForkTicket[]): void {
-    for (const [object, ticket] of tickets) {
-      this.#notify([0, REDEEM, object, this.#client, ticket]);
-      this.#notify([0, RELEASE, object]);
-    }
+  /** Nobody will use a ticket; if somebody has, that is not in the way. */
+  takeBack(object: number, ticket: number): void {
+    this.#notify([0, REDEEM, object, this.#client, ticket]);
+    this.#notify([0, RELEASE, object]);
   }
 
   #forked(isForked: boolean): void {
     const tickets = this.#forkTickets;
     this.#forkTickets = [];
     if (tickets.length === 0) return;
-    if (!isForked) this.#takeBack(tickets);
+    const takeBack = (): void => {
+      for (const [object, ticket] of tickets) this.takeBack(object, ticket);
+    };
+    if (!isForked) takeBack();
     // A child uses them at once. If it was killed before, nobody ever will.
-    else setTimeout(() => this.#takeBack(tickets), FORK_GRACE_MS).unref();
+    else setTimeout(takeBack, FORK_GRACE_MS).unref();
   }
 
   /** In the child: another client, with references of its own. */
@@ -354,6 +356,17 @@ type ForkTicket = readonly [object: number, ticket: number];
 const FORK_GRACE_MS = 60_000;
 
 const links = new Map<string, Link>();
+
+let ending = false;
+
+/** Descriptors belong to the process: those of a worker thread would stay open when it has ended. */
+function endWithThread(): void {
+  if (ending || threadId() === process.pid) return;
+  ending = true;
+  process.once('exit', () => {
+    for (const link of [...links.values()]) link.close('The thread has ended.');
+  });
+}
 
 const sealedFor = (id: string, { address, trusted }: Party['server']): string => JSON.stringify([id, address, trusted]);
 

@@ -63,6 +63,10 @@ export class RemoteReference implements Reference {
     return { server: link.description, object, typeid, exposed, ...link.issueTicket(object) };
   }
 
+  takeBack({ object, ticket }: ReducedProxy): void {
+    this.#holding.link.takeBack(object, ticket);
+  }
+
   release(): void {
     forgotten.unregister(this);
     letGo(this.#holding);

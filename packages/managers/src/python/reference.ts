@@ -69,6 +69,8 @@ export class PythonReference implements Reference {
     );
   }
 
+  takeBack(): void {}
+
   release(): void {
     forgotten.unregister(this);
     letGo(this.#holding);

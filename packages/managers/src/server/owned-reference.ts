@@ -61,5 +61,9 @@ export class OwnedReference implements Reference {
     return this.server.reduce(this.object);
   }
 
+  takeBack({ issuer, ticket }: ReducedProxy): void {
+    this.server.tickets.redeem(issuer, ticket);
+  }
+
   release(): void {}
 }

@@ -1,5 +1,7 @@
 /** What a worker thread is given when it starts. */
 export interface ThreadData {
+  /** Of the family of processes: proxies of managers travel under it. */
+  readonly authkey: Uint8Array;
   /** Of its end of the pipe. They stay the property of who has started it. */
   readonly descriptors: readonly number[];
   /** What it writes down for those who cannot wait for its events. */

@@ -3,11 +3,13 @@
 import { workerData } from 'node:worker_threads';
 import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
 import { threadId } from '@mp/native';
+import { joinFamily } from '@mp/process/internal';
 import type { Answer, ToWorker } from '../protocol.ts';
 import { serve } from '../worker/serve.ts';
 import { EXIT_CODE, THREAD, type ThreadData } from './thread-data.ts';
 
-const { descriptors, note } = workerData as ThreadData;
+const { authkey, descriptors, note } = workerData as ThreadData;
+joinFamily(authkey);
 Atomics.store(note, EXIT_CODE, 1);
 Atomics.store(note, THREAD, threadId());
 process.on('exit', (code) => Atomics.store(note, EXIT_CODE, code));

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Pipe } from '@mp/connection';
 import type { LocalEnd } from '@mp/connection/internal';
 import { closeDescriptor, duplicateDescriptor, processStartTime } from '@mp/native';
+import { familyKey } from '@mp/process/internal';
 import type { EngineEvents } from '../engine.ts';
 import type { LostWorker } from '../errors.ts';
 import type { Answer, ToWorker } from '../protocol.ts';
@@ -33,7 +34,7 @@ export class WorkerThread extends RingWorker {
     this.#descriptors = end.descriptors.map(duplicateDescriptor);
     try {
       end.countHolder();
-      const workerData: ThreadData = { descriptors: this.#descriptors, note: this.#note };
+      const workerData: ThreadData = { authkey: familyKey(), descriptors: this.#descriptors, note: this.#note };
       this.#thread = new Worker(threadEntry, {
         workerData,
         name: this.name,
