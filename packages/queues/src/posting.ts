@@ -30,6 +30,7 @@ export class Posting implements Effort {
   };
 
   hold(): void {
+    if (this.#held) return;
     this.#message = detach(this.#message);
     this.#held = true;
   }

@@ -10,7 +10,7 @@ import { type Outgoing, pickler } from './outgoing.ts';
 import { Posting } from './posting.ts';
 import { GETTING, GETTING_NOW, GETTING_SYNC, PUTTING, PUTTING_NOW, PUTTING_SYNC } from './purposes.ts';
 import { SharedQueue } from './shared-queue.ts';
-import type { Attempt, Purpose } from './waiting/attempt.ts';
+import { type Attempt, NOT_YET, type Purpose } from './waiting/attempt.ts';
 import { Turnstile } from './waiting/turnstile.ts';
 
 const NOW: SyncWaitOptions = { timeout: 0 };
@@ -311,15 +311,30 @@ export class Queue<T = Untyped> implements AsyncIterable<T>, Disposable {
 
   // Through `this`, so that a queue on which somebody waits is not collected.
   readonly #take: Attempt<unknown> = () => this.#shared.take();
-  readonly #takeSync: Attempt<unknown> = () => this.#shared.takeSync();
+  readonly #takeSync: Attempt<unknown> = () => {
+    const outcome = this.#shared.takeSync();
+    // What this thread itself waits to put cannot come in by itself while the thread is blocked.
+    if (outcome !== NOT_YET || this.#putters.length === 0) return outcome;
+    this.#putters.pump();
+    return this.#shared.takeSync();
+  };
 
   #putSync(value: T, purpose: Purpose, options: SyncWaitOptions | undefined): void {
     if (options !== undefined) Deadline.after(options.timeout);
     const message = this.#compose(value, purpose);
     if (this.#putters.length === 0 && this.#shared.put(message) === true) return;
     const posting = new Posting(this, message);
+    const attempt: Attempt<unknown> = () => {
+      const outcome = posting.attempt();
+      // Nor can those of this thread get what is in the way.
+      if (outcome !== NOT_YET || this.#getters.length === 0) return outcome;
+      // To decode is to run code of the user, which may use the pickler.
+      posting.hold();
+      this.#getters.pump();
+      return posting.attempt();
+    };
     try {
-      this.#putters.passSync(posting.attempt, purpose, options, this.#fullForEver);
+      this.#putters.passSync(attempt, purpose, options, this.#fullForEver);
     } catch (error) {
       posting.abandon();
       throw error;

@@ -71,6 +71,32 @@ describe('code of the user in the middle of an operation', () => {
     expect(queue.getSync()).toBe('third');
   });
 
+  test('may put elsewhere while a blocking put lets those get who wait in its own thread', async () => {
+    const queue = testQueue<unknown>(1);
+    const other = testQueue<unknown>();
+    const first = queue.get();
+    queue.putSync(new Meddler(0));
+    meddle(() => other.putSync({ other: 'y'.repeat(60) }));
+    const message = { mine: 'x'.repeat(60) };
+    queue.putSync(message);
+    expect(await first).toEqual(new Meddler(undefined));
+    expect([queue.getSync(), other.getSync()]).toEqual([message, { other: 'y'.repeat(60) }]);
+  });
+
+  test.each([10, 50_000])('may close the queue while a blocking put of %i characters lets others get', async (size) => {
+    const queue = testQueue<unknown>(1);
+    const carrier = testQueue<typeof queue>();
+    carrier.putSync(queue);
+    const first = queue.get();
+    queue.putSync(new Meddler(0));
+    meddle(() => queue.close());
+    expect(() => queue.putSync('x'.repeat(size))).toThrow(ClosedError);
+    expect(await first).toEqual(new Meddler(undefined));
+    const copy = carrier.getSync();
+    expect(copy.empty()).toBe(true);
+    copy.close();
+  });
+
   test('may shut the queue down while it is decoded', async () => {
     const queue = testQueue<unknown>();
     queue.putSync(new Meddler(0));

@@ -151,6 +151,25 @@ describe('a queue with room for two', () => {
   });
 });
 
+test.each([
+  ['nobody else has', false],
+  ['others have, too,', true],
+])('a blocking call on a queue that %s is not in the way of what its own thread waits for', async (_, shared) => {
+  const queue = testQueue<number>(1);
+  const carrier = testQueue<typeof queue>();
+  if (shared) carrier.putSync(queue);
+  const puts = [queue.put(1), queue.put(2), queue.put(3)];
+  const late = { timeout: 20_000 };
+  // The second and the third wait in this very event loop.
+  expect([queue.getSync(late), queue.getNowait(), queue.getSync(late), queue.empty()]).toEqual([1, 2, 3, true]);
+  await Promise.all(puts);
+
+  const gets = [queue.get(), queue.get()];
+  for (const number of [4, 5, 6]) queue.putSync(number, late);
+  expect([await Promise.all(gets), queue.getNowait(), queue.empty()]).toEqual([[4, 5], 6, true]);
+  if (shared) carrier.getSync().close();
+});
+
 test('who gives up in the very moment when it succeeds has put or got the whole message, or nothing', async () => {
   const queue = testQueue<number>(2);
   const chance = random(4711);
