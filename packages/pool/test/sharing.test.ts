@@ -1,6 +1,6 @@
 import { Pipe } from '@mp/connection';
 import { AbortError, DeadlockError } from '@mp/errors';
-import { checkLeaks } from '@mp/testing';
+import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { holdUp } from './fixtures/gate.ts';
 import { bytes, same, square } from './fixtures/sums.ts';
@@ -84,6 +84,26 @@ describe.each(startMethods)('by %s', (method) => {
       peak = Math.max(peak, process.memoryUsage().rss);
     }
     expect(peak).toBeLessThan(1e9);
+  });
+
+  test('what was handed over and what came back is not kept', async () => {
+    const pool = running(method, 1);
+    // In a function of its own, so that nothing here has them.
+    const exchange = async (): Promise<WeakRef<object>[]> => {
+      const items = [{ a: 1 }, { b: 2 }, { c: 3 }] as const;
+      const results = [
+        await pool.apply(same<object>, [items[0]]),
+        ...(await pool.map(same<object>, [items[1]])),
+        ...(await Array.fromAsync(pool.imap(same<object>, [items[2]]))),
+      ];
+      expect(results).toEqual(items);
+      return [...items, ...results].map((object) => new WeakRef(object));
+    };
+    const refs = await exchange();
+    await until(() => {
+      globalThis.gc?.();
+      return refs.every((ref) => ref.deref() === undefined);
+    });
   });
 
   test('who waits for a connection that was in a task that was taken back is told that nobody else has it', async () => {
