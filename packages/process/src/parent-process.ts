@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { type Readiness, type Waitable, wait, waitable, waitSync } from '@mp/connection';
-import { DescriptorReadiness } from '@mp/connection/internal';
+import type { Readiness, Waitable } from '@mp/connection';
+import { DescriptorReadiness, wait, waitable, waitSync } from '@mp/connection/internal';
 import { isProcessAlive, openProcess, type WaitOptions } from '@mp/native';
 
 /**

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { type Readiness, type Waitable, waitable } from '@mp/connection';
-import { DescriptorReadiness } from '@mp/connection/internal';
+import type { Readiness, Waitable } from '@mp/connection';
+import { DescriptorReadiness, waitable } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';

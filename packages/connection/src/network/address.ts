@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { describeAddress, resolveHost } from '@mp/native';
 
 /** How the other end is found: over TCP, or by a name on this machine. */
@@ -44,7 +43,7 @@ function kindOf(address: Address): Family {
       code: 'ERR_OUT_OF_RANGE',
     });
   }
-  return isIP(host) === 6 || host.includes('%') ? 'AF_INET6' : 'AF_INET';
+  return process.getBuiltinModule('node:net').isIP(host) === 6 || host.includes('%') ? 'AF_INET6' : 'AF_INET';
 }
 
 /** The bytes of the kernel's address. Asks the network for names, blocking the thread, unless `numeric`. */

@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { register } from '@mp/reduction';
 
@@ -49,7 +48,7 @@ export class AuthKey {
 
   /** A key that nobody can guess. */
   static random(): AuthKey {
-    return new AuthKey(randomBytes(RANDOM_BYTES));
+    return new AuthKey(process.getBuiltinModule('node:crypto').randomBytes(RANDOM_BYTES));
   }
 
   /** The key of an option. */
@@ -69,6 +68,7 @@ export class AuthKey {
 
   /** @internal The proof that one has the key. */
   sign(message: Uint8Array, digest: Digest): Buffer {
+    const { createHmac } = process.getBuiltinModule('node:crypto');
     return createHmac(DIGESTS[digest], this.#bytes).update(message).digest();
   }
 

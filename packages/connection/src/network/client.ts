@@ -1,4 +1,3 @@
-import { createSecureContext } from 'node:tls';
 import { Deadline, pollTwoSync, READABLE, WRITABLE, waitWithin } from '@mp/native';
 import { Connection, type Untyped } from '../connection.ts';
 import type { SyncWaitOptions } from '../messenger.ts';
@@ -40,7 +39,7 @@ export async function Client<In = Untyped, Out = Untyped>(
   const { tls, signal } = options;
   const settings = networkSettings(options, tls !== undefined && tls.rejectUnauthorized !== false);
   const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT);
-  const secureContext = tls && (tls.secureContext ?? createSecureContext(tls));
+  const secureContext = tls && (tls.secureContext ?? process.getBuiltinModule('node:tls').createSecureContext(tls));
   const descriptor = prepareConnection(await dial(address, family, deadline, signal), family, settings.peerTimeout);
   const host = typeof address === 'string' ? undefined : address[0];
   const stream =

@@ -1,5 +1,3 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { AbortError, TimeoutError } from '@mp/errors';
 import {
   checkSocketError,
@@ -75,12 +73,13 @@ async function resolve(
 ): Promise<readonly Address[]> {
   if (typeof address === 'string') return [address];
   const [host, port] = address;
-  if (host === '' || isIP(host) !== 0 || host.includes('%')) return [address];
+  if (host === '' || process.getBuiltinModule('node:net').isIP(host) !== 0 || host.includes('%')) return [address];
   return waitWithin<readonly Address[]>(
     { timeout: deadline.remaining(), signal },
     {
       what: `Client: looking up ${host}`,
       begin(done, fail) {
+        const { lookup } = process.getBuiltinModule('node:dns/promises');
         lookup(host, { family: family === 'AF_INET6' ? 6 : 4, all: true }).then(
           (found) => done(found.map((each) => [each.address, port] as const)),
           (error) => fail(explain(error, address)),

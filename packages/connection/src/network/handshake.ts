@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { type AuthKey, DIGESTS, type Digest } from './authkey.ts';
 import { AuthenticationError } from './errors.ts';
 
@@ -52,6 +51,7 @@ export function* clientHandshake(options: HandshakeOptions): Handshake {
 }
 
 function* deliverChallenge({ key, digest, allowMd5 }: HandshakeOptions): Handshake {
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const message = Buffer.concat([Buffer.from(`{${digest}}`), randomBytes(RANDOM_BYTES)]);
   yield Buffer.concat([CHALLENGE, message]);
   const response = (yield) as Uint8Array;
@@ -95,7 +95,7 @@ function verify(key: AuthKey, message: Uint8Array, response: Uint8Array, allowMd
       `The proof of the peer has ${payload.length} bytes, and one by ${digest} has ${expected.length}.`,
     );
   }
-  if (!timingSafeEqual(expected, payload)) {
+  if (!process.getBuiltinModule('node:crypto').timingSafeEqual(expected, payload)) {
     throw new AuthenticationError('The proof of the peer is wrong: it has a different authkey.');
   }
 }

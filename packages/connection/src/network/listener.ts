@@ -1,4 +1,3 @@
-import { createSecureContext } from 'node:tls';
 import { inspect } from 'node:util';
 import { ClosedError } from '@mp/errors';
 import {
@@ -92,7 +91,7 @@ export class Listener<In = Untyped, Out = Untyped> implements Waitable, AsyncIte
     const settings = networkSettings(options, provesClients(options.tls));
     const backlog = positiveInteger('backlog', options.backlog ?? DEFAULT_BACKLOG);
     // What is wrong with a certificate is to be told now, and not to every client.
-    if (options.tls !== undefined) createSecureContext(options.tls);
+    if (options.tls !== undefined) process.getBuiltinModule('node:tls').createSecureContext(options.tls);
     const rules = this.#rules(options, settings);
     const chosen = address ?? defaultAddress(this.#family);
     const encoded = encodeAddress(chosen, this.#family);

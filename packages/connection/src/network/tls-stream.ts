@@ -1,5 +1,5 @@
-import { Socket } from 'node:net';
-import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Socket } from 'node:net';
+import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { closeDescriptor, READABLE, WRITABLE } from '@mp/native';
 import type { ByteStream } from './byte-stream.ts';
 import { TlsConnection } from './tls-connection.ts';
@@ -35,7 +35,7 @@ export class TlsStream implements ByteStream {
     const stream = new TlsStream(descriptor);
     return stream.#orDestroy(() => {
       // A server that listens to nothing: it is what checks the certificates of clients.
-      const server = createServer(options);
+      const server = process.getBuiltinModule('node:tls').createServer(options);
       server.once('secureConnection', (socket) => {
         stream.#carry(socket);
         stream.#establish();
@@ -49,6 +49,7 @@ export class TlsStream implements ByteStream {
   static connect(descriptor: number, options: ConnectionOptions): TlsStream {
     const stream = new TlsStream(descriptor);
     return stream.#orDestroy(() => {
+      const { connect } = process.getBuiltinModule('node:tls');
       const socket = connect({ ...options, socket: stream.#raw });
       stream.#carry(socket);
       socket.once('secureConnect', stream.#establish);
@@ -159,6 +160,7 @@ export class TlsStream implements ByteStream {
 
 function socketOf(descriptor: number): Socket {
   try {
+    const { Socket } = process.getBuiltinModule('node:net');
     return new Socket({ fd: descriptor, readable: true, writable: true });
   } catch (error) {
     closeDescriptor(descriptor);

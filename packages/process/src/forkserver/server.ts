@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { Pipe, waitable } from '@mp/connection';
-import { type Connection, Inbox, sleepUntilOneIsReady } from '@mp/connection/internal';
+import { type Connection, Inbox, Pipe, sleepUntilOneIsReady, waitable } from '@mp/connection/internal';
 import { BrokenPipeError } from '@mp/errors';
 import { forkserverEntry } from '../child-entry.ts';
 import { StartError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { Pipe } from '@mp/connection';
+import { Pipe } from '@mp/connection/internal';
 import { ForkError, forkProcess } from '@mp/native';
 import { runForked } from '../child/forked.ts';
 import { StartError } from '../errors.ts';

@@ -1,5 +1,4 @@
-import { Pipe } from '@mp/connection';
-import type { Connection } from '@mp/connection/internal';
+import { type Connection, Pipe } from '@mp/connection/internal';
 import { forkServer } from '../forkserver/current.ts';
 import type { ForkServer, PendingStart } from '../forkserver/server.ts';
 import { ForkServerChild } from '../forkserver/server-child.ts';

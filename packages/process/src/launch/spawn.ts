@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { Pipe } from '@mp/connection';
-import type { Connection } from '@mp/connection/internal';
+import { type Connection, Pipe } from '@mp/connection/internal';
 import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
