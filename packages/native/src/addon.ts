@@ -142,11 +142,15 @@ export function addon(): Addon {
   return loaded ?? load();
 }
 
+const BUILT = '../build/Release/mp_native.node';
+
 /** Where it may be: in the package of the platform, or in the source tree, where `build:native` puts it. */
-const candidates = (): string[] => [
-  `@mp/native-${process.platform}-${process.arch}`,
-  '../build/Release/mp_native.node',
-];
+function candidates(): string[] {
+  const candidates = [`@mp/native-${process.platform}-${process.arch}`, BUILT];
+  // To look for a package in vain takes a child a millisecond at its start.
+  const isSourceTree = process.getBuiltinModule('node:fs').existsSync(new URL(BUILT, import.meta.url));
+  return isSourceTree ? candidates.reverse() : candidates;
+}
 
 function load(): Addon {
   const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);

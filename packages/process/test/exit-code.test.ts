@@ -25,6 +25,8 @@ const table: readonly (readonly [title: string, target: (...args: never[]) => un
   ['process.exit after an await', endings.exitsLater, [7], 7],
   ['process.exitCode', endings.setsExitCode, [9], 9],
   ['process.exitCode that is set after the target has returned', endings.leavesTimer, [4], 4],
+  ['process.exitCode that an exit handler sets', endings.setsExitCodeAtExit, [6], 6],
+  ['process.exitCode that an exit handler of the last moment sets', endings.setsExitCodeAtTheVeryEnd, [6], 6],
   ['an error', endings.throws, [], 1],
   ['a rejection', endings.rejects, [], 1],
   ['an error, whatever process.exitCode says', endings.throwsWithExitCode, [5], 1],

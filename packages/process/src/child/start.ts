@@ -12,15 +12,19 @@ import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/intern
 import { endWithParent, setCloseOnExec } from '@mp/native';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import { becomeChild } from './become.ts';
+import { endQuickly } from './end-quickly.ts';
 import { runAssignment } from './run.ts';
 
 const FIRST_DESCRIPTORS: EndDescriptors = [3, 4, 5, 6];
 
-for (const descriptor of FIRST_DESCRIPTORS) setCloseOnExec(descriptor, true);
-const end = new LocalEnd(FIRST_DESCRIPTORS, 1);
-endWithParent(end.fileno);
-const parent = new Connection<Preparation | Assignment, Report>(end);
-const preparation = parent.recvSync() as Preparation;
-becomeChild(preparation);
-// Not awaited: if it never ends, Node would speak of this line.
-void runAssignment(parent as Connection<Assignment, Report>, preparation);
+export function start(): void {
+  for (const descriptor of FIRST_DESCRIPTORS) setCloseOnExec(descriptor, true);
+  const end = new LocalEnd(FIRST_DESCRIPTORS, 1);
+  endWithParent(end.fileno);
+  endQuickly();
+  const parent = new Connection<Preparation | Assignment, Report>(end);
+  const preparation = parent.recvSync() as Preparation;
+  becomeChild(preparation);
+  // Not awaited: if it never ends, Node would speak of this line.
+  void runAssignment(parent as Connection<Assignment, Report>, preparation);
+}

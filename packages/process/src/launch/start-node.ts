@@ -6,6 +6,7 @@ import { getExecutable } from '@mp/context';
 import { StartError } from '../errors.ts';
 import { compileCache } from './compile-cache.ts';
 import { childExecArguments } from './exec-arguments.ts';
+import { packageLocations } from './package-locations.ts';
 
 /**
  * Starts a fresh `node` with one of our programs, which finds an end of a connection in its descriptors 3 to 6.
@@ -18,7 +19,8 @@ export function startNode(entry: URL, end: Connection): ChildProcess {
   const program = getExecutable();
   // Loaded here, because it takes 2 ms, and most processes start none.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const child = spawn(program, [...childExecArguments(), fileURLToPath(entry), compileCache()], {
+  const ours = [fileURLToPath(entry), compileCache(), packageLocations()];
+  const child = spawn(program, [...childExecArguments(), ...ours], {
     // The child's input is empty: two processes reading one terminal would each get half.
     stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],
   });
