@@ -275,7 +275,7 @@ describe('a fork is refused', () => {
     expect(stdout).toMatch(
       /^ERR_MP_FORK: This process cannot be forked: thread \d+ \(libuv-worker\) is in system call \d+, and did not come to rest\. Use the start method forkserver/,
     );
-    expect(stdout).toMatch(/\nthen 0\n$/);
+    expect(stdout).toMatch(/\ncalled off: AbortError\nthen 0\n$/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { brandError, ProcessError } from '@mp/errors';
+import { AbortError, brandError, ProcessError } from '@mp/errors';
 
 /** Something was asked of a process that its state does not allow: to start twice, to be joined before it was started. */
 export class ProcessStateError extends ProcessError {
@@ -45,5 +45,13 @@ export function asStartError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof ProcessError || !('syscall' in error)) return error;
   return new StartError(`The system refuses what another process takes: ${error.message}. No process was started.`, {
     cause: error,
+  });
+}
+
+/** @throws AbortError: nothing is begun for who does not want it any more */
+export function assertNotAborted(signal: AbortSignal | undefined, name: string): void {
+  if (!signal?.aborted) return;
+  throw new AbortError(`start: starting ${name} was aborted by its signal. There is no process.`, {
+    cause: signal.reason,
   });
 }

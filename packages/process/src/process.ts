@@ -13,7 +13,7 @@ import {
   positionalArgumentsOf,
 } from './checks.ts';
 import { classToSend } from './class-to-send.ts';
-import { asStartError, ProcessStateError } from './errors.ts';
+import { asStartError, assertNotAborted, ProcessStateError } from './errors.ts';
 import { endInOrder, GRACE_MS } from './exit.ts';
 import type { Child, Ending, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
@@ -174,17 +174,22 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /**
    * Starts the process. Resolves when it exists; it may not have come to the target yet.
    *
-   * @throws PicklingError if the target or an argument cannot travel; BootstrappingError while a child is still
+   * `fork` waits until the other threads of this process rest, for 10 seconds if no `timeout` says otherwise;
+   * `forkserver` until the server runs. If the time is over first, or the signal aborts, there is no child, and `start`
+   * can be called again.
+   *
+   * @throws TimeoutError, AbortError; PicklingError if the target or an argument cannot travel; BootstrappingError while a child is still
    * importing its modules; ProcessStateError if it was started before, or if this process is daemonic; StartError if
    * the system refuses. No child is left then, and `start` can be called again.
    */
-  async start(): Promise<void> {
+  async start(options: WaitOptions = {}): Promise<void> {
     const { start } = launcherOf(this.startMethod);
+    assertNotAborted(options.signal, this.#name);
     if (start === undefined) return this.startSync();
     this.#assertStartable();
     this.#starting = true;
     try {
-      this.#adopt(await start(this.#order()));
+      this.#adopt(await start(this.#order(), options));
     } catch (error) {
       throw asStartError(error);
     } finally {

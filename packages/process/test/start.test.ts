@@ -6,9 +6,10 @@ import { getContext, type StartMethod, setExecutable } from '@mp/context';
 import { activeChildren, Process, ProcessStateError, StartError } from '@mp/process';
 import { PicklingError } from '@mp/reduction';
 import { checkLeaks, until } from '@mp/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tryToStart } from './fixtures/daemonic.ts';
 import { noop } from './fixtures/noop.ts';
+import { lasts, parentNumber } from './fixtures/parent-number.ts';
 import { idle } from './fixtures/waiting.ts';
 import { inChild } from './in-child.ts';
 import { leaks } from './leaks.ts';
@@ -132,6 +133,48 @@ describe.each(sending)('what is to be sent to a child by %s', (method) => {
     const child = new Process({ target: noop as (...args: unknown[]) => void, args: [new Process()], context });
     await expect(child.start()).rejects.toThrow(/Process/);
     await expect(child.start()).rejects.toBeInstanceOf(PicklingError);
+  });
+});
+
+describe.each(startMethods)('a start by %s', (method) => {
+  test('that was called off before begins nothing, and can be made again', async () => {
+    const child = new Process({ target: noop, context: getContext(method) });
+    const reason = new Error('changed my mind');
+    const signal = AbortSignal.abort(reason);
+    await expect(child.start({ signal })).rejects.toMatchObject({ name: 'AbortError', cause: reason });
+    expect(child.pid).toBeUndefined();
+    expect(activeChildren()).toEqual([]);
+    await child.start({ signal: new AbortController().signal, timeout: 60_000 });
+    endWithTest(child);
+    await child.join();
+    expect(child.exitCode).toBe(0);
+  });
+});
+
+describe('a start by a fork server that does not answer', () => {
+  let server: number;
+  beforeEach(async () => {
+    server = await inChild('forkserver', parentNumber, []);
+    process.kill(server, 'SIGSTOP');
+  });
+  afterEach(() => {
+    process.kill(server, 'SIGCONT');
+  });
+
+  test('ends by its time or its signal, and what the server starts in the end is ended', async () => {
+    const child = new Process({ target: lasts, context: getContext('forkserver') });
+    await expect(child.start({ timeout: 20 })).rejects.toMatchObject({ name: 'TimeoutError', timeout: 20 });
+    const controller = new AbortController();
+    const started = child.start({ signal: controller.signal });
+    controller.abort();
+    await expect(started).rejects.toMatchObject({ name: 'AbortError', cause: controller.signal.reason });
+    expect(child.pid).toBeUndefined();
+    expect(activeChildren()).toEqual([]);
+    process.kill(server, 'SIGCONT');
+    // The server does one after the other: by then it has done what it was asked for before.
+    const another = await ended('forkserver', { target: noop });
+    expect(another.exitCode).toBe(0);
+    // Those that nobody wanted are gone: checkLeaks().
   });
 });
 

@@ -1,4 +1,4 @@
-import { ProcessError } from '@mp/errors';
+import { AbortError, ProcessError } from '@mp/errors';
 import { addon } from '../addon.ts';
 import { withForkHooks } from '../at-fork.ts';
 import { Deadline } from '../deadline.ts';
@@ -13,6 +13,8 @@ import { clearTimers } from './timers.ts';
 export interface ForkOptions {
   /** How long other threads may take to come to rest, in milliseconds. Default 10,000. */
   readonly timeout?: number | undefined;
+  /** Ends the attempts with an `AbortError`: then there is no child. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -45,7 +47,7 @@ export function canFork(): string | undefined {
  *
  * @param inChild - what the child does. What it throws is an uncaught error of the child.
  * @returns the pid of the child; in the child, the promise is never settled
- * @throws ForkError with the reason: nothing has happened then
+ * @throws ForkError with the reason, AbortError: nothing has happened then
  *
  * @example
  * ```ts
@@ -56,10 +58,12 @@ export function canFork(): string | undefined {
  */
 export async function forkProcess(inChild: () => void, options: ForkOptions = {}): Promise<number> {
   const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT_MS);
+  const { signal } = options;
   return new Promise((resolve, reject) => {
     const attempt = (): void => {
       const immediate = setImmediate(() => {
         try {
+          if (signal?.aborted) throw aborted(signal);
           const obstacle = findObstacle();
           if (obstacle !== undefined) throw new ForkError(obstacle);
           findStock();
@@ -92,6 +96,11 @@ function forkOnce(immediate: NodeJS.Immediate): number | string {
   }
   return pid;
 }
+
+const aborted = (signal: AbortSignal): AbortError =>
+  new AbortError('forkProcess: waiting for the other threads to come to rest was aborted by its signal.', {
+    cause: signal.reason,
+  });
 
 const failure = (cause: unknown): ForkError =>
   new ForkError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,5 +1,5 @@
 /**
- * At its end, Node takes its heap apart piece by piece, for 2 ms, before the system takes back all of it at once.
+ * At its end, Node takes its heap apart piece by piece, for 1.5 to 2 ms, before the system takes back all of it at once.
  * `process.exit()` leaves that out, and does what there is to be done: compile cache, coverage, profiles.
  *
  * So when the loop of this child is empty and everybody who listens has been told, it ends that way. Who has begun to

@@ -34,6 +34,7 @@ export class ForkServer {
   readonly #inbox: Inbox;
   readonly #pending = new Map<number, Waiting>();
   readonly #mourners = new Map<number, Mourner>();
+  readonly #givenUp = new Set<number>();
   #ids = 0;
   #lost = false;
   #retiring = false;
@@ -118,6 +119,15 @@ export class ForkServer {
     else this.#connection.send({ kind: 'opened', id }).catch(() => {});
   }
 
+  /** Nobody waits for this child any more: if it is started after all, it is ended at once. */
+  giveUp(pending: PendingStart): void {
+    if (typeof pending.outcome === 'number') this.abandon(pending.id, pending.outcome);
+    if (!this.#pending.delete(pending.id)) return;
+    this.#givenUp.add(pending.id);
+    this.#interest(-1);
+    this.#retireIfUnused();
+  }
+
   /** A child that was started in vain. Until it is confirmed, its number is not given to another process. */
   abandon(id: number, pid: number): void {
     process.kill(pid, 'SIGKILL');
@@ -163,6 +173,10 @@ export class ForkServer {
       this.#mourners.delete(message.id);
       mourner?.hasEnded(message.exitCode);
       this.#retireIfUnused();
+      return;
+    }
+    if (this.#givenUp.delete(message.id)) {
+      if (message.kind === 'started') this.abandon(message.id, message.pid);
       return;
     }
     const refused = message.kind === 'refused' ? new StartError(`The fork server: ${message.reason}`) : undefined;

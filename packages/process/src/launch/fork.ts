@@ -1,5 +1,6 @@
 import { Pipe } from '@mp/connection/internal';
-import { ForkError, forkProcess } from '@mp/native';
+import { TimeoutError } from '@mp/errors';
+import { canFork, Deadline, ForkError, forkProcess } from '@mp/native';
 import { runForked } from '../child/forked.ts';
 import { StartError } from '../errors.ts';
 import type { Report } from '../protocol.ts';
@@ -21,18 +22,25 @@ import type { Launcher } from './launcher.ts';
  * Nothing is pickled: the child has the object itself, with its target, its arguments and all that they refer to.
  */
 export const forkLauncher: Launcher = {
-  start: async ({ preparation, become }) => {
+  start: async ({ preparation, become }, options) => {
+    const deadline = Deadline.after(options.timeout);
     const [ours, theirs] = Pipe<Report, never>();
     let pid: number;
     try {
       pid = await forkProcess(() => {
         ours.close();
         runForked(preparation, become(), theirs);
-      });
+      }, options);
     } catch (error) {
       ours.close();
       theirs.close();
-      throw error instanceof ForkError ? new StartError(error.message, { cause: error.cause ?? error }) : error;
+      if (!(error instanceof ForkError)) throw error;
+      const { message, cause = error } = error;
+      if (!deadline.expired || canFork() !== undefined) throw new StartError(message, { cause });
+      throw new TimeoutError(`start: ${preparation.name} was not started in time. ${message}`, {
+        timeout: deadline.timeout,
+        cause,
+      });
     }
     // Before descriptors are needed for the child: there must be some.
     theirs.close();

@@ -1,4 +1,6 @@
 import { type Connection, Pipe } from '@mp/connection/internal';
+import { TimeoutError } from '@mp/errors';
+import { type WaitOptions, waitWithin } from '@mp/native';
 import { forkServer } from '../forkserver/current.ts';
 import type { ForkServer, PendingStart } from '../forkserver/server.ts';
 import { ForkServerChild } from '../forkserver/server-child.ts';
@@ -21,24 +23,29 @@ import { sendOrder } from './send-order.ts';
  *     ◀──────────────────────────────────────────────────────────────── an uncaught error, before that
  */
 export const forkserverLauncher: Launcher = {
-  start: async (order) => {
+  start: async (order, options) => {
     const request = send(order);
+    let pid: number;
     try {
-      return adopt(request, await request.pending.started);
+      pid = await waitForStart(request, order.preparation.name, options);
     } catch (error) {
+      request.server.giveUp(request.pending);
       request.ours.close();
       throw error;
     }
+    return adopt(request, pid);
   },
 
   startSync: (order) => {
     const request = send(order);
+    let pid: number;
     try {
-      return adopt(request, request.server.waitForStart(request.pending));
+      pid = request.server.waitForStart(request.pending);
     } catch (error) {
       request.ours.close();
       throw error;
     }
+    return adopt(request, pid);
   },
 };
 
@@ -48,12 +55,29 @@ interface Request {
   readonly ours: Connection<Report, Preparation | Assignment>;
 }
 
+const waitForStart = ({ pending }: Request, name: string, options: WaitOptions): Promise<number> =>
+  waitWithin<number>(options, {
+    what: `start: waiting for the fork server to start ${name}`,
+    begin: (resolve, reject) => {
+      pending.started.then(resolve, reject);
+      return () => {};
+    },
+    late: () => {
+      const { timeout = 0 } = options;
+      throw new TimeoutError(
+        `start: the fork server has not started ${name} within ${timeout} ms. There is no process.`,
+        { timeout },
+      );
+    },
+  });
+
 function adopt({ server, pending, ours }: Request, pid: number): Child {
   try {
     return new ForkServerChild(server, pending.id, pid, ours);
   } catch (error) {
     // No descriptor for it: then there is to be no child.
     server.abandon(pending.id, pid);
+    ours.close();
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '@mp/connection/internal';
+import type { WaitOptions } from '@mp/native';
 import type { Process } from '../process.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 
@@ -42,5 +43,5 @@ export interface Launcher {
   /** Blocks the thread until there is a child. */
   startSync(order: Order): Child;
   /** For those who have to wait for it; without it, `startSync` takes no time to speak of. */
-  readonly start?: (order: Order) => Promise<Child>;
+  readonly start?: (order: Order, options: WaitOptions) => Promise<Child>;
 }
