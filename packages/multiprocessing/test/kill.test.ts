@@ -47,7 +47,10 @@ describe.each(startMethods)('by %s: while processes that do everything are kille
     for (let place = 0; place < PLACES; place++) await start(place);
     let kills = 0;
     const end = performance.now() + EACH * 1000;
-    for (let turn = 0; performance.now() < end || kills < PLACES; turn++) {
+    // On a busy machine it takes longer until something was shown.
+    const enough = (): boolean =>
+      kills >= PLACES && numbers[0]! > 100 && counters.every((words) => Atomics.load(words, 2) > 1);
+    for (let turn = 0; performance.now() < end || !enough(); turn++) {
       const place = turn % PLACES;
       const child = children[place]!;
       const works = (): boolean => Atomics.load(pids, place) === child.pid || !child.isAlive();
@@ -89,7 +92,6 @@ describe.each(startMethods)('by %s: while processes that do everything are kille
       if (puts[number] === PUT && gets[number] === 0) lost++;
       if (gets[number]! > 1) twice += gets[number]! - 1;
     }
-    expect(count).toBeGreaterThan(100);
     expect(lost).toBeLessThanOrEqual(kills);
     expect(twice).toBeLessThanOrEqual(kills);
     expect(begun).toBeLessThanOrEqual(kills);
