@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { checkLeaks, type NodeOptions, type NodeProgram, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Surroundings, surroundings } from './fixtures/surroundings.ts';
+import { inheritance, type Surroundings, surroundings } from './fixtures/surroundings.ts';
 import { inChild } from './in-child.ts';
 import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
@@ -31,6 +32,17 @@ describe.each(startMethods)('a child by %s', (method) => {
     expect(child.execArgv).toEqual(process.execArgv);
     expect(child.env).toEqual({ ...process.env });
     expect(child.env.MP_SURROUNDINGS).toBe('changed ß =');
+  });
+
+  test('has the key of its family; of the descriptors of its parent only what it needs, unless it is a copy', async () => {
+    const before = await inChild(method, inheritance, []);
+    expect(before.key).toBe(inheritance().key);
+    const path = join(realpathSync(mkdtempSync(`${tmpdir()}/open-`)), 'file');
+    const opened = Array.from({ length: 10 }, () => openSync(path, 'a'));
+    const { descriptors } = await inChild(method, inheritance, []);
+    for (const descriptor of opened) closeSync(descriptor);
+    expect(descriptors.filter((target) => target === path)).toHaveLength(method === 'fork' ? 10 : 0);
+    if (method !== 'fork') expect(descriptors).toHaveLength(before.descriptors.length);
   });
 
   /** What a child of a program finds; the program's last argument is the start method. */

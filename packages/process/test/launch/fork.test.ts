@@ -2,12 +2,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomInt, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { Pipe } from '@mp/connection';
+import { Pipe, waitSync } from '@mp/connection';
+import { reapChild } from '@mp/native';
 import { ForkProcess, StartError } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
+import { idle } from '../fixtures/waiting.ts';
 import { leaks } from '../leaks.ts';
-import { endWithTest } from '../running.ts';
+import { endWithTest, running } from '../running.ts';
 
 checkLeaks(leaks);
 
@@ -73,6 +75,50 @@ describe('a forked child', () => {
     const counter = { count: 1 };
     expect(await forked(() => ++counter.count)).toBe(2);
     expect(counter.count).toBe(1);
+  });
+
+  test('has no part in the Process objects of its parent, and says so', async () => {
+    const [ours, theirs] = Pipe();
+    const sibling = await running('fork', { target: idle, args: [theirs], name: 'Bob' });
+    const fresh = new ForkProcess({ name: 'Eve' });
+    const answers = await forked(async () => {
+      const attempts = [
+        () => fresh.start(),
+        () => sibling.join(),
+        () => sibling.joinSync({ timeout: 0 }),
+        () => sibling.isAlive(),
+        () => sibling.terminate(),
+        () => sibling.sentinel,
+      ];
+      const outcomes = attempts.map(async (attempt) => {
+        await Promise.resolve().then(attempt);
+        return 'done';
+      });
+      const settled = await Promise.allSettled(outcomes);
+      return [`${sibling}`, ...settled.map((each) => (each.status === 'rejected' ? String(each.reason) : each.value))];
+    });
+    expect(answers).toEqual([
+      `<Process name='Bob' pid=${sibling.pid} parent=${process.pid} unknown>`,
+      'ProcessStateError: Eve can only be started by the process that made it.',
+      'ProcessStateError: join: Bob is no child of this process.',
+      'ProcessStateError: joinSync: Bob is no child of this process.',
+      'ProcessStateError: Whether Bob is alive can only be told by the process that made it.',
+      'ProcessStateError: terminate: Bob is no child of this process.',
+      'ProcessStateError: sentinel: Bob is no child of this process.',
+    ]);
+    expect(sibling.isAlive()).toBe(true);
+    theirs.close();
+    ours.close();
+    await sibling.join();
+  });
+
+  test('whose exit code somebody else has taken is known to have ended, with 255', async () => {
+    const child = await running('fork', { target: () => process.exit(7) });
+    waitSync([child.sentinel]);
+    expect(reapChild(child.sentinel)).toEqual({ code: 7, signal: null });
+    expect(child.joinSync()).toBe(true);
+    expect(await child.join()).toBe(true);
+    expect(child.exitCode).toBe(255);
   });
 
   test('has its own number, which is known everywhere', async () => {

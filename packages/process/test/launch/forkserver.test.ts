@@ -23,10 +23,11 @@ test('children see the environment of the start, and not that of the server', as
   expect((await inProgram(ForkServerProcess, surroundings)).env.MP_LATE).toBeUndefined();
 });
 
-test('a server that was killed is replaced, and its children go on', async () => {
+test('a server heeds no Ctrl-C; one that was killed is replaced, and its children go on', async () => {
   const { stdout, code } = await nodeChild(program('server-lost.ts'));
   expect(stdout.split('\n')).toEqual([
     'idle',
+    'the same server after Ctrl-C: true',
     'another server: true',
     'ended with 7',
     'the other is alive: true',
