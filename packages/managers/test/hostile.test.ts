@@ -56,6 +56,20 @@ test('shutdown does not wait for what managed objects have left behind', async (
   expect(await ended).toBe(0);
 });
 
+test('a server that computes for ever is ended by shutdown, and Ctrl-C is not for it', async () => {
+  const manager = new HostileManager({ shutdownTimeout: 20 });
+  await manager.start();
+  const object = await manager.Hostile();
+  const server = manager.process!;
+  process.kill(server.pid!, 'SIGINT');
+  expect(await object.compute(0)).toBe('computed');
+  expect(await manager.join({ timeout: 1 })).toBe(false);
+  const forEver = outcome(object.compute(Number.POSITIVE_INFINITY));
+  const ended = server.join().then(() => server.exitCode);
+  await manager[Symbol.asyncDispose]();
+  expect([await ended, await forEver]).toEqual([-9, expect.any(ManagerLostError)]);
+});
+
 test('large values go to and fro', async () => {
   const manager = await started();
   const bytes = new Uint8Array(20_000_000).fill(7);

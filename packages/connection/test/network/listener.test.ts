@@ -93,6 +93,22 @@ describe('addresses', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  test('a folder for temporary files whose path is too long for a socket is no obstacle', async () => {
+    const { code, stdout } = await nodeChild(
+      {
+        code: `
+          import { Client, Listener } from '@mp/connection';
+          const listener = new Listener();
+          const [client, server] = await Promise.all([Client(listener.address), listener.accept()]);
+          await client.send('through');
+          console.log(await server.recv(), listener.address.startsWith('/tmp/mp-'));
+          for (const each of [client, server, listener]) each.close();`,
+      },
+      { env: { TMPDIR: `/tmp/${'x'.repeat(100)}` } },
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'through true\n' });
+  });
+
   test('what somebody else has put in the place of the socket is not removed', () => {
     const path = join(tmpdir(), 'b-socket');
     const first = testListener({}, path);
