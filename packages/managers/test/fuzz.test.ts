@@ -119,7 +119,9 @@ test.each([
     await outcome(stranger.send(hello));
     for (let i = 0; i < REQUESTS; i++) {
       const said = request(random);
-      const damaged = random.below(10) === 0 ? random.damage(dumps(said)) : undefined;
+      // Another ticket than those that are redeemed in the end would keep its object.
+      const isTicket = Array.isArray(said) && said[1] === 4;
+      const damaged = random.below(10) === 0 && !isTicket ? random.damage(dumps(said)) : undefined;
       await outcome(damaged === undefined ? stranger.send(said) : stranger.sendBytes(damaged));
     }
     if (random.below(2) === 0) await outcome(stranger.recv({ timeout: 1 }));
