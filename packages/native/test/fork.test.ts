@@ -284,6 +284,8 @@ test(`children read a table of ${tableMib} MiB without copying it`, { timeout: 6
   const numbers = new Int32Array(half / 4).fill(3);
   // 64 bytes each, in the heap, where a collector could write marks beside them.
   const rows = Array.from({ length: half / 64 }, (_, i) => ({ i, three: 3, text: 'row', next: null }));
+  // A table is old when it is used. What is young is moved once more, in each child.
+  collectNow();
   const words = sharedWords();
   /** Of the memory of this process, what it shares with no other one. */
   const ownKib = (): number => {
