@@ -31,12 +31,15 @@ describe.each(startMethods)('starting by %s', (method) => {
 
   describe.each(formsOf(method))('%s', (_, start) => {
     test('gives the process a number', async () => {
-      const child = new Process({ target: noop, context });
+      const [ours, theirs] = Pipe();
+      const child = new Process({ target: idle, args: [theirs], context });
       await start(child);
       endWithTest(child);
+      theirs.close();
       expect(child.pid).toBeGreaterThan(0);
       expect(child.pid).not.toBe(process.pid);
       expect(child.isAlive()).toBe(true);
+      ours.close();
     });
 
     test('is refused the second time, while it runs and when it has ended', async () => {

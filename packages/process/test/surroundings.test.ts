@@ -42,7 +42,8 @@ describe.each(startMethods)('a child by %s', (method) => {
     const { descriptors } = await inChild(method, inheritance, []);
     for (const descriptor of opened) closeSync(descriptor);
     expect(descriptors.filter((target) => target === path)).toHaveLength(method === 'fork' ? 10 : 0);
-    if (method !== 'fork') expect(descriptors).toHaveLength(before.descriptors.length);
+    // In the first child an eventfd may stand for what the fork server was just opening.
+    if (method !== 'fork') expect(descriptors.length).toBeLessThanOrEqual(before.descriptors.length);
   });
 
   /** What a child of a program finds; the program's last argument is the start method. */
