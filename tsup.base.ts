@@ -25,6 +25,22 @@ const builtinsByCall: NonNullable<Options['plugins']>[number] = {
 
 const IMPORT = /^import (?:\* as (\w+)|([\w$]+)|\{([^}]*)\}) from ["']([^"']+)["'];/gm;
 
+/**
+ * `var Lock = class _Lock` becomes `var Lock = class Lock`, and so do the mentions inside; `function Value2` likewise.
+ *
+ * esbuild gives a name of its own to what mentions itself, and users would meet it: in errors, in what is shown, in stacks.
+ */
+const ownNames: NonNullable<Options['plugins']>[number] = {
+  name: 'own names',
+  renderChunk(code) {
+    let renamed = code;
+    for (const [, name, given] of code.matchAll(/^var (\w+) = (?:class|function) (_\1|\1\d+)\b/gm)) {
+      renamed = renamed.replaceAll(new RegExp(`(?<![\\w$.#'"])${given}(?![\\w$])`, 'g'), name as string);
+    }
+    return { code: renamed };
+  },
+};
+
 /** The build of every package: JavaScript by tsup; declarations by `tsc -p tsconfig.build.json`. */
 export const library = (
   entry: readonly string[] = ['src/index.ts'],
@@ -41,6 +57,6 @@ export const library = (
     // One copy of each class, whatever entry it is reached through: `instanceof` must not depend on the door.
     splitting: true,
     treeshake: true,
-    plugins: [builtinsByCall],
+    plugins: [builtinsByCall, ownNames],
     ...more,
   } satisfies Options);

@@ -11,6 +11,11 @@ for (const name of process.argv.slice(2)) {
   for (const door of Object.keys(manifest.exports)) {
     if (door.endsWith('.json')) continue;
     const module = await import(name + door.slice(1));
+    for (const [key, value] of Object.entries(module)) {
+      // As bundlers name what mentions itself: users meet the names in errors, and in what is shown.
+      const called = typeof value === 'function' ? value.name : '';
+      if (/^_|\d$/.test(called)) throw new Error(`${key} of ${name}${door.slice(1)} is called ${called}`);
+    }
     if (Object.keys(module).length > 0) parts++;
     else console.log(`${name}${door.slice(1)} exports nothing yet`);
   }
