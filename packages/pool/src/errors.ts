@@ -92,7 +92,7 @@ export class MaybeEncodingError extends ProcessError {
 }
 brandError(MaybeEncodingError, 'MaybeEncodingError');
 
-function signalOf(exitCode: number): NodeJS.Signals | null {
+export function signalOf(exitCode: number): NodeJS.Signals | null {
   if (exitCode >= 0) return null;
   for (const [name, number] of Object.entries(constants.signals)) {
     if (number === -exitCode) return name as NodeJS.Signals;

@@ -1,4 +1,4 @@
-import { BrokenPoolError, type LostWorker } from './errors.ts';
+import { BrokenPoolError, type LostWorker, signalOf } from './errors.ts';
 
 /** So many workers in a row that end before they did anything mean that none ever will. */
 const MOST_FAILED_STARTS = 5;
@@ -33,9 +33,11 @@ export class Starts {
         { cause: error },
       );
     }
-    return new BrokenPoolError(
-      `${this.#failed} workers in a row ended before they did anything, the last with exit code ${how.exitCode}. What they printed says why.`,
-    );
+    const signal = signalOf(how.exitCode);
+    const end = signal === null ? `with exit code ${how.exitCode}` : `killed by ${signal}`;
+    const ended = `${this.#failed} workers in a row ended before they did anything, the last ${end}`;
+    if (how.cause === undefined) return new BrokenPoolError(`${ended}. What they printed says why, if they did.`);
+    return new BrokenPoolError(`${ended}: ${textOf(how.cause)}`, { cause: how.cause });
   }
 }
 

@@ -4,6 +4,7 @@ import { BrokenPoolError, Pool, type TaskTiming, ThreadPool, type WorkerEvent, W
 import { PicklingError } from '@mp/reduction';
 import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import * as endings from './fixtures/endings.ts';
 import * as steps from './fixtures/steps.ts';
 import { add, square } from './fixtures/sums.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
@@ -68,6 +69,19 @@ describe.each(kinds)('by %s', (kind) => {
       await expect(pool.apply(square, [1])).rejects.toThrow(
         /5 workers in a row ended before they did anything.* code 5/,
       );
+    });
+
+    test.runIf(kind === 'fork' || kind === 'threads')('whose end has a reason breaks the pool with it', async () => {
+      const pool = running(kind, 1, { initializer: endings.throwsElsewhere });
+      await expect(pool.apply(square, [1])).rejects.toMatchObject({
+        message: expect.stringMatching(/^5 workers .* code 1: RangeError: from a timer$/),
+        cause: expect.any(RangeError),
+      });
+    });
+
+    test.runIf(kind === 'fork')('whose worker is killed breaks the pool by the name of the signal', async () => {
+      const pool = running(kind, 1, { initializer: endings.killsItself, initargs: ['SIGKILL'] });
+      await expect(pool.apply(square, [1])).rejects.toThrow(/^5 workers .*, the last killed by SIGKILL\./);
     });
 
     test('that cannot travel is an error at once, and leaves no worker', () => {
