@@ -21,9 +21,10 @@ const saidBy = (stdout: string): string[] =>
 describe.each(startMethods)('a program with a pool, by %s,', (method) => {
   test.each([
     [
-      'with pools that were never used, used, closed and not joined, joined, terminated, and one that lost its worker,',
+      'with pools that were never used, used, closed and not joined, joined, terminated, and one that lost its worker,' +
+        ' has all that they have printed, and',
       'all',
-      [...Array(3).fill('[ 1, 4, 9 ]'), 'Sync [ 1, 4, 9 ]', 'joined', 'WorkerLostError'],
+      [...Array(3).fill('[ 1, 4, 9 ]'), 'Sync [ 1, 4, 9 ]', 'x'.repeat(1 << 20), 'joined', 'WorkerLostError'],
     ],
     ['with a task that nobody awaits does it first, and', 'outstanding', ['callback 9']],
   ])('%s ends when there is nothing more to do', async (_, how, lines) => {

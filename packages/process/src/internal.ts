@@ -1,5 +1,6 @@
 export { allowChildren } from './allow-children.ts';
 export { familyKey, joinFamily } from './authkey.ts';
+export { outputTaken } from './child/output.ts';
 export { asStartError } from './errors.ts';
 export { startForkServer } from './forkserver/current.ts';
 export { isImporting, setImporting } from './importing.ts';

@@ -28,6 +28,7 @@ const named: readonly (readonly [string, Target, RegExp])[] = [
 const others: readonly Target[] = [
   'throwsCustom',
   'printsMuch',
+  'printsMuchAndThrows',
   'throwsWithoutErrorStream',
   'printsWithoutStreams',
   'returns',
@@ -78,6 +79,12 @@ describe.each(startMethods)('by %s', (method) => {
     const { stdout, stderr } = run('printsMuch');
     expect(/^(x+)\nBob ended with 0\n$/.exec(stdout)?.[1]?.length).toBe(1 << 20);
     expect(stderr).toBe('on the other stream\n');
+  });
+
+  test('so it is when an error ends the child, and the error, too', () => {
+    const { stdout, stderr } = run('printsMuchAndThrows');
+    expect(/^(x+)\nBob ended with 1\n$/.exec(stdout)?.[1]?.length).toBe(1 << 20);
+    expect(/^Process Bob:\nError: (y+)\n {4}at .*\n$/s.exec(stderr)?.[1]?.length).toBe(1 << 20);
   });
 
   test('an error is an error though there is no stream to print it on', () => {

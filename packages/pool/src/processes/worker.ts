@@ -1,5 +1,5 @@
 import type { Connection } from '@mp/connection';
-import { allowChildren } from '@mp/process/internal';
+import { allowChildren, outputTaken } from '@mp/process/internal';
 import type { Answer, ToWorker } from '../protocol.ts';
 import { serve } from '../worker/serve.ts';
 import { closeInheritedEnds } from './inherited-ends.ts';
@@ -14,6 +14,7 @@ export async function runWorker(connection: Connection<ToWorker, Answer>): Promi
   allowChildren();
   await serve(connection);
   connection.close();
+  await outputTaken();
   // Timers and sockets that tasks have left behind would keep the worker, and whoever joins the pool.
   process.exit();
 }

@@ -4,14 +4,20 @@ import type { Connection } from '@mp/connection';
 import { PicklingError } from '@mp/reduction';
 import type { Report } from '../protocol.ts';
 import { self } from '../self.ts';
+import { outputTaken } from './output.ts';
 
 /** The parent is only told, never waited for: it may be busy, or gone. */
 const REPORT_TIMEOUT_MS = 1000;
 
-/** Ends this child because of an error of what it ran: printed with the name of the process, reported, exit code 1. */
-export function endWithError(error: unknown, parent: Connection<unknown, Report>): never {
+/**
+ * Ends this child because of an error of what it ran: printed with the name of the process, reported, exit code 1.
+ * That is at once, except for what was printed into a pipe that is full.
+ */
+export function endWithError(error: unknown, parent: Connection<unknown, Report>): void {
   tell(error, parent);
-  process.exit(1);
+  const taken = outputTaken();
+  if (taken === undefined) process.exit(1);
+  void taken.then(() => process.exit(1));
 }
 
 /** Prints the error with the name of the process, and reports it to the parent. */
@@ -55,10 +61,23 @@ function show(thrown: unknown): string {
   }
 }
 
+/** At once, for it may be the last that this process does; but after what was printed before, and the whole of it. */
 function print(text: string): void {
+  const bytes = Buffer.from(text);
   try {
-    writeSync(process.stderr.fd, text);
+    const written = process.stderr.writableLength > 0 ? 0 : writeNow(process.stderr.fd, bytes);
+    if (written < bytes.length) process.stderr.write(bytes.subarray(written));
   } catch {
     // There is no standard error, or nobody reads it.
+  }
+}
+
+/** @returns how much there was room for */
+function writeNow(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
   }
 }

@@ -24,6 +24,7 @@ export function runRequested({ end, env, cwd }: StartRequest): void {
     process.chdir(cwd);
   } catch (error) {
     endWithError(error, end);
+    return;
   }
   void runAssignment(end as Connection<Assignment, Report>, preparation);
 }
