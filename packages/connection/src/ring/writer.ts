@@ -81,6 +81,15 @@ export class RingWriter {
     return (head + RECORD_HEADER_BYTES + align8(length)) | 0;
   }
 
+  /** Whether a reader has taken the record that was published last. */
+  get lastWasRead(): boolean {
+    return this.#wasRead(this.lastPosition);
+  }
+
+  #wasRead(position: number): boolean {
+    return ((position - Atomics.load(this.words, TAIL)) | 0) < 0;
+  }
+
   /**
    * Takes back a record that nobody has claimed yet.
    *
@@ -89,7 +98,7 @@ export class RingWriter {
    */
   revoke(position: number): boolean {
     // Behind TAIL the memory may show another record by now; we alone write there, so it does not change meanwhile.
-    if (((position - Atomics.load(this.words, TAIL)) | 0) < 0) return false;
+    if (this.#wasRead(position)) return false;
     const word = ((position & (this.capacity - 1)) >> 2) + 1;
     const second = Atomics.load(this.#bodyWords, word);
     if ((second & (CLAIMED | REVOKED)) !== 0) return false;
