@@ -35,7 +35,7 @@ const ownNames: NonNullable<Options['plugins']>[number] = {
   renderChunk(code) {
     let renamed = code;
     for (const [, name, given] of code.matchAll(/^var (\w+) = (?:class|function) (_\1|\1\d+)\b/gm)) {
-      renamed = renamed.replaceAll(new RegExp(`(?<![\\w$.#'"])${given}(?![\\w$])`, 'g'), name as string);
+      renamed = renamed.replaceAll(new RegExp(`(?<![\\w$])${given}(?![\\w$])`, 'g'), name as string);
     }
     return { code: renamed };
   },
