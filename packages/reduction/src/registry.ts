@@ -192,5 +192,8 @@ export function registerFunction(
 
 export const registeredByPrototype = (prototype: object): RegisteredClass | undefined => byPrototype.get(prototype);
 export const registeredClass = (name: string): RegisteredClass | undefined => classes.get(name);
+/** Whether some class that calls itself so has a registration by name. */
+export const isNameRegistered = (name: string): boolean =>
+  [...classes.values()].some(({ Class }) => Class.name === name);
 export const registeredFunction = (name: string): ((...args: never[]) => unknown) | undefined => functions.get(name);
 export const nameOfFunction = (fn: object): RegisteredFunctionEntry | undefined => byFunction.get(fn);

@@ -328,3 +328,18 @@ test('instances travel as what another class makes of their data, and their clas
   expect([first.value, second.value]).toEqual([1, 'derived 2']);
   expect(() => registerAs(Derived, Stranger, () => null)).toThrow(TypeError);
 });
+
+test('an instance of a class by the name of a registered one is refused with the question whether there are two copies', () => {
+  const other = (() => {
+    class File {
+      #fd = 3;
+      get fd(): number {
+        return this.#fd;
+      }
+    }
+    return new File();
+  })();
+  expect(refusalOf(other).message).toMatch(
+    /is not the `File` that is registered. Is its package installed twice \(npm ls\)\?/,
+  );
+});

@@ -4,7 +4,7 @@ import type { Entry } from '../references/entry.ts';
 import { findExport, Unnamed } from '../references/find-export.ts';
 import { placeKept } from '../references/places.ts';
 import { hasPrivateMembers } from '../references/private-members.ts';
-import { type AnyClass, type RegisteredClass, registeredByPrototype } from '../registry.ts';
+import { type AnyClass, isNameRegistered, type RegisteredClass, registeredByPrototype } from '../registry.ts';
 import { inWords } from '../words.ts';
 import { reduceFields } from './fields.ts';
 import { isNative, ownConstructor } from './realms.ts';
@@ -129,10 +129,17 @@ function refusalOf(prototype: object, home: object): string | undefined {
       return `${which} keeps its state inside Node. Call register(Class, { reduce, rebuild }) to say what of it should travel`;
     }
     if (hasPrivateMembers(Class)) {
-      return `${which} has private members (#…) that cannot be seen from outside. Call register(${Class.name}, { reduce, rebuild })`;
+      return `${which} has private members (#…) that cannot be seen from outside${adviceFor(Class)}`;
     }
   }
   return undefined;
+}
+
+/** Of a package that is installed twice, only our copy's classes are registered with us. */
+function adviceFor({ name }: AnyClass): string {
+  const advice = `all register(${name}, { reduce, rebuild })`;
+  if (!isNameRegistered(name)) return `. C${advice}`;
+  return `, and is not the \`${name}\` that is registered. Is its package installed twice (npm ls)? If not, c${advice}`;
 }
 
 function isWrittenInNode(Class: AnyClass): boolean {
