@@ -4,7 +4,7 @@ import { runInThisContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { callable, dumps, loads, loadsSync, PicklingError, registerFunction } from '../src/index.ts';
 import members from './fixtures/default-members.ts';
-import arrow, { nineTimes, sixTimes, threeTimes } from './fixtures/more-maths.ts';
+import arrow, { anotherThreeTimes, nineTimes, sixTimes, threeTimes } from './fixtures/more-maths.ts';
 import { inAnotherProcess } from './other-process.ts';
 import { refusalOf } from './refusals.ts';
 import { alone, legacy, maths } from './untyped-fixtures.ts';
@@ -165,4 +165,10 @@ test('a function found once is not looked for again', () => {
 
 test('a promise of the bytes of a function leads to the same function', async () => {
   expect(await loads(dumps(maths.double))).toBe(maths.double);
+});
+
+test('a function that is another one than the export of its name is refused with the reason', () => {
+  expect(refusalOf(anotherThreeTimes()).message).toMatch(
+    /it is the function `threeTimes`, which is another one than the `threeTimes` that file:.*more-maths\.ts exports: .*vitest/,
+  );
 });

@@ -89,7 +89,17 @@ function search(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
   const imported = pathInModule(fn, place);
   if (isPath(imported)) return { type: 'export', url, how: How.Import, path: imported, hash: hashOf(fn), name };
   const maybeLater = required === RUNNING || imported === RUNNING;
-  return new Unnamed(`is ${called(fn)}, which is not exported from ${url}. ${cures(fn)}`, maybeLater);
+  return new Unnamed(`is ${called(fn)}, ${missing(fn, place)}. ${cures(fn)}`, maybeLater);
+}
+
+/** Runners such as vitest's make functions of their own from a module, and no other process can have those. */
+function missing(fn: AnyFunction, place: Place): string {
+  const name = ownName(fn);
+  if (listExports(place)?.names.has(name) !== true) return `which is not exported from ${place.url}`;
+  return (
+    `which is another one than the \`${name}\` that ${place.url} exports: made anew by a function, or by a test runner with a ` +
+    'loader of its own (vitest: set experimental.viteModuleRunner to false)'
+  );
 }
 
 type Path = readonly string[];
