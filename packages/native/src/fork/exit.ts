@@ -24,6 +24,7 @@ export function exitWithoutNode(): void {
   const emitOrExit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'beforeExit') {
       const heard = emit.call(this, event, ...args);
+      if (!heard) exit();
       setImmediate(endIfIdle);
       return heard;
     }
@@ -47,8 +48,8 @@ export function exitWithoutNode(): void {
 }
 
 /**
- * The loop was empty, listeners of 'beforeExit' had their chance to begin something. Node must not get to the point
- * where it finds the parent's main module, whose top-level await has not ended and never will.
+ * The loop was empty, and there were listeners of 'beforeExit', who had their chance to begin something. Node must not
+ * get to the point where it finds the parent's main module, whose top-level await has not ended and never will.
  */
 function endIfIdle(): void {
   if (!addon().isLoopBusy() && !process.getActiveResourcesInfo().includes('Immediate')) exit();

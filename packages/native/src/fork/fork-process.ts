@@ -4,11 +4,11 @@ import { withForkHooks } from '../at-fork.ts';
 import { Deadline } from '../deadline.ts';
 import { ForkError } from '../errors.ts';
 import { exitWithoutNode } from './exit.ts';
-import { forgetKeptConnections } from './keep-alive.ts';
+import { findKeptConnections, forgetKeptConnections } from './keep-alive.ts';
 import { findObstacle } from './obstacles.ts';
 import { takeOverProcessObject } from './process-object.ts';
 import { drawAnew, findStock } from './randomness.ts';
-import { clearTimers } from './timers.ts';
+import { clearTimers, collectTimers } from './timers.ts';
 
 export interface ForkOptions {
   /** How long other threads may take to come to rest, in milliseconds. Default 10,000. */
@@ -86,13 +86,15 @@ export async function forkProcess(inChild: () => void, options: ForkOptions = {}
 }
 
 function forkOnce(immediate: NodeJS.Immediate): number | string {
+  const timers = collectTimers(immediate);
+  const kept = findKeptConnections();
   const pid = addon().fork(ATTEMPT_MS);
   if (pid === 0) {
     takeOverProcessObject();
-    clearTimers(immediate);
+    clearTimers(timers);
     exitWithoutNode();
     drawAnew();
-    forgetKeptConnections();
+    forgetKeptConnections(kept);
   }
   return pid;
 }

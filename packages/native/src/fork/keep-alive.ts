@@ -14,12 +14,30 @@ const GLOBAL_DISPATCHERS: readonly symbol[] = ['2', '1'].map((version) =>
 
 type Dispatcher = object & { readonly [option: symbol]: unknown };
 
-/** In the child. */
-export function forgetKeptConnections(): void {
+/** What a child has to forget. */
+export interface KeptConnections {
+  readonly agents: readonly Agent[];
+  readonly dispatchers: readonly { readonly place: symbol; readonly dispatcher: Dispatcher }[];
+}
+
+/** In the parent, immediately before the fork: mostly there is nothing, and then a child need not look for it. */
+export function findKeptConnections(): KeptConnections {
   const loaded = (process as unknown as { moduleLoadList?: readonly string[] }).moduleLoadList ?? [];
-  if (loaded.includes('NativeModule http')) forget(process.getBuiltinModule('node:http').globalAgent);
-  if (loaded.includes('NativeModule https')) forget(process.getBuiltinModule('node:https').globalAgent);
-  forgetThoseOfFetch();
+  const agents: Agent[] = [];
+  if (loaded.includes('NativeModule http')) agents.push(process.getBuiltinModule('node:http').globalAgent);
+  if (loaded.includes('NativeModule https')) agents.push(process.getBuiltinModule('node:https').globalAgent);
+  const dispatchers = GLOBAL_DISPATCHERS.flatMap((place) => {
+    const dispatcher = (globalThis as unknown as Record<symbol, Dispatcher | undefined>)[place];
+    // Another kind, such as one for a proxy, is the program's own.
+    return dispatcher?.constructor.name === 'Agent' ? [{ place, dispatcher }] : [];
+  });
+  return { agents, dispatchers };
+}
+
+/** In the child. */
+export function forgetKeptConnections({ agents, dispatchers }: KeptConnections): void {
+  for (const agent of agents) forget(agent);
+  for (const { place, dispatcher } of dispatchers) replace(place, dispatcher);
 }
 
 function forget(agent: Agent): void {
@@ -30,14 +48,10 @@ function forget(agent: Agent): void {
 }
 
 /** `fetch` has an agent that nobody can empty; a new one with the same options takes its place. */
-function forgetThoseOfFetch(): void {
-  const global = globalThis as unknown as Record<symbol, Dispatcher | undefined>;
-  for (const place of GLOBAL_DISPATCHERS) {
-    const before = global[place];
-    // Another kind, such as one for a proxy, is the program's own.
-    if (before === undefined || before.constructor.name !== 'Agent') continue;
-    const options = Object.getOwnPropertySymbols(before).find(({ description }) => description === 'options');
-    const Constructor = before.constructor as new (options: unknown) => Dispatcher;
-    global[place] = new Constructor(options === undefined ? {} : { ...(before[options] as object) });
-  }
+function replace(place: symbol, dispatcher: Dispatcher): void {
+  const options = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
+  const Constructor = dispatcher.constructor as new (options: unknown) => Dispatcher;
+  (globalThis as unknown as Record<symbol, Dispatcher>)[place] = new Constructor(
+    options === undefined ? {} : { ...(dispatcher[options] as object) },
+  );
 }

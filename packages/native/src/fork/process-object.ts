@@ -4,9 +4,10 @@
  * @module
  */
 import { constants } from 'node:os';
+import { addon } from '../addon.ts';
 
 /** What only the parent can want to know. Node's own listeners, for warnings and for listeners, stay. */
-const LISTENERS_OF_PARENT: readonly string[] = [
+const LISTENERS_OF_PARENT: ReadonlySet<string | symbol> = new Set([
   'beforeExit',
   'disconnect',
   'error',
@@ -20,15 +21,16 @@ const LISTENERS_OF_PARENT: readonly string[] = [
   'unhandledRejection',
   'worker',
   ...Object.keys(constants.signals),
-];
+]);
 
 /** In the child. A signal that the parent listened to does what it does to every process. */
 export function takeOverProcessObject(): void {
-  Object.defineProperty(process, 'pid', { value: readPid(), enumerable: true, configurable: true });
-  for (const event of LISTENERS_OF_PARENT) {
-    if (process.listenerCount(event) > 0) process.removeAllListeners(event);
+  // A plain number, made when Node began. Of the main thread it is the pid.
+  Object.defineProperty(process, 'pid', { value: addon().threadId(), enumerable: true, configurable: true });
+  for (const event of process.eventNames()) {
+    if (LISTENERS_OF_PARENT.has(event)) process.removeAllListeners(event);
   }
-  leaveDomains();
+  if ((process as { domain?: unknown }).domain) leaveDomains();
   if (process.hasUncaughtExceptionCaptureCallback()) process.setUncaughtExceptionCaptureCallback(null);
   process.exitCode = undefined;
   if (process.channel !== undefined && process.channel !== null) leaveChannel();
@@ -39,15 +41,8 @@ export function takeOverProcessObject(): void {
  * and go on; and where there is one, the callback for uncaught errors is its own, and cannot be set.
  */
 function leaveDomains(): void {
-  const { domain } = process as { domain?: { exit(): void } | null };
-  if (!domain) return;
-  domain.exit();
-  leaveDomains();
-}
-
-/** `process.pid` is a plain number, made when Node began. */
-function readPid(): number {
-  return Number(process.getBuiltinModule('node:fs').readlinkSync('/proc/self'));
+  const inDomain = process as { domain?: { exit(): void } | null };
+  while (inDomain.domain) inDomain.domain.exit();
 }
 
 /** Its descriptor is inert already; what it is called by goes, too, so that programs see that there is none. */

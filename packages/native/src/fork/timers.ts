@@ -35,30 +35,42 @@ export function findTimers(): boolean {
   return table !== undefined;
 }
 
+/** What a child has to clear. */
+export interface TimersOfParent {
+  readonly timers: readonly Timer[];
+  readonly immediates: readonly NodeJS.Immediate[];
+}
+
 /**
- * In the child: clears every timer and immediate of the parent, so that the child's loop ends when the child's own are
- * done.
+ * In the parent, immediately before the fork: each child that collected them itself would compile this for itself.
  *
- * @param current - the immediate that called fork; others of the same turn stand behind it
+ * @param current - the immediate that calls fork; others of the same turn stand behind it
  */
-export function clearTimers(current: NodeJS.Immediate): void {
-  const { clearTimeout, clearImmediate, setImmediate } = process.getBuiltinModule('node:timers');
+export function collectTimers(current: NodeJS.Immediate): TimersOfParent {
+  const { clearImmediate, setImmediate } = process.getBuiltinModule('node:timers');
+  const timers: Timer[] = [];
   for (const duration of Object.keys(table ?? {})) {
     const list = table?.[duration] as TimerList;
-    const timers: Timer[] = [];
-    for (let timer = list._idlePrev; timer !== list; timer = timer._idlePrev) timers.push(timer as Timer);
-    for (const timer of timers) {
-      if (
-        timer.hasRef() ||
-        !NODES_OWN.has((timer as Timer & { _onTimeout: { name?: string } | null })._onTimeout?.name)
-      )
-        clearTimeout(timer);
+    for (let timer = list._idlePrev; timer !== list; timer = timer._idlePrev) {
+      if (!isNodesOwn(timer as Timer)) timers.push(timer as Timer);
     }
   }
   const immediates: NodeJS.Immediate[] = [];
   for (let next = (current as LinkedImmediate)._idleNext; next; next = next._idleNext) immediates.push(next);
   // Those for the next turn stand before a new one.
   const last = setImmediate(() => {}) as LinkedImmediate;
-  for (let previous: LinkedImmediate | null = last; previous; previous = previous._idlePrev) immediates.push(previous);
-  for (const immediate of immediates) if (immediate !== current) clearImmediate(immediate);
+  for (let previous = last._idlePrev; previous; previous = previous._idlePrev) immediates.push(previous);
+  clearImmediate(last);
+  return { timers, immediates: immediates.filter((immediate) => immediate !== current) };
+}
+
+const isNodesOwn = (timer: Timer): boolean =>
+  !timer.hasRef() && NODES_OWN.has((timer as Timer & { _onTimeout: { name?: string } | null })._onTimeout?.name);
+
+/** In the child: clears what the parent had, so that the child's loop ends when the child's own are done. */
+export function clearTimers({ timers, immediates }: TimersOfParent): void {
+  // Those of Node: the global ones may have been replaced.
+  const { clearTimeout, clearImmediate } = process.getBuiltinModule('node:timers');
+  for (const timer of timers) clearTimeout(timer);
+  for (const immediate of immediates) clearImmediate(immediate);
 }

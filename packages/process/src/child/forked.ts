@@ -8,6 +8,7 @@
  *     4. runs the object
  *     5. ends when nothing is under way any more, or at once after an error that nobody caught
  */
+import { constants } from 'node:os';
 import type { Connection } from '@mp/connection/internal';
 import { setStartMethod } from '@mp/context';
 import { endWithParent, setParentDeathSignal } from '@mp/native';
@@ -15,15 +16,16 @@ import { ParentProcess } from '../parent-process.ts';
 import type { Process } from '../process.ts';
 import type { Preparation, Report } from '../protocol.ts';
 import { self } from '../self.ts';
-import { numberOfSignal } from '../signal-names.ts';
 import { announce } from './announce.ts';
 import { emptyStandardInput } from './standard-input.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
 import { watchForEmptyLoop } from './unfinished.ts';
 
+const { SIGTERM } = constants.signals;
+
 export function runForked(preparation: Preparation, us: Process, parent: Connection<unknown, Report>): void {
   endWithParent(parent.fileno());
-  setParentDeathSignal(numberOfSignal('SIGTERM'));
+  setParentDeathSignal(SIGTERM);
   becomeForked(preparation, us);
   emptyStandardInput();
   endOnUncaughtErrors(parent);

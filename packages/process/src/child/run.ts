@@ -33,7 +33,7 @@ function reasonOf(error: unknown): unknown {
 }
 
 /** Modules are loaded synchronously where Node can: that is quicker, and the usual case. */
-async function receive(parent: Connection<Assignment, Report>): Promise<Assignment> {
+export async function receive(parent: Connection<Assignment, Report>): Promise<Assignment> {
   try {
     return parent.recvSync();
   } catch (error) {
@@ -43,7 +43,7 @@ async function receive(parent: Connection<Assignment, Report>): Promise<Assignme
 }
 
 /** The user's object as it was in the parent. The constructor of the user's class is not called. */
-function rebuild({ processClass, fields, target, args, kwargs }: Assignment, us: OurIdentity): Process {
+export function rebuild({ processClass, fields, target, args, kwargs }: Assignment, us: OurIdentity): Process {
   const ours = self.current?.constructor ?? Process;
   const options = { target, args, kwargs, [STANDS_FOR_US]: us };
   return Object.assign(Reflect.construct(Process, [options], processClass ?? ours) as Process, fields);

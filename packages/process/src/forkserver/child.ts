@@ -29,7 +29,8 @@ export function runRequested({ end, env, cwd }: StartRequest): void {
   void runAssignment(end as Connection<Assignment, Report>, preparation);
 }
 
-function takeOverEnvironment(env: StartRequest['env']): void {
+/** Makes the environment of this process that one. */
+export function takeOverEnvironment(env: StartRequest['env']): void {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value;
 }

@@ -1,29 +1,15 @@
 /**
- * The program of a fork server: a clean process that forks a child for each request. The side of those who ask is
- * server.ts.
+ * The program of a fork server. What it does is in start.ts.
  *
- *     1. takes over the descriptors 3 to 6: its end of the connection to its only user
- *     2. starts the watchdog: it does not outlive its user, who is the only one to have the other end
- *     3. loads the modules that it was told to
- *     4. forks, tells how children end, and ends itself when its user is gone; children that still run go on
- *
- * The connection has no name and no address, so nobody else can ask for anything, and there is no key to be kept.
+ * A function is compiled when it is first called, so what only children call would be compiled by each of them: 2 of
+ * the 12 ms that a start took. This process is ours alone, so here all of our functions are compiled when they are
+ * loaded, and stay so. What the user has preloaded is compiled as everywhere.
  */
-import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
-import { endWithParent, setCloseOnExec } from '@mp/native';
-import { preloadModules } from './preloading.ts';
-import type { FromServer, Setup, ToServer } from './protocol.ts';
-import { serve } from './serving.ts';
+const { setFlagsFromString } = process.getBuiltinModule('node:v8');
 
-const FIRST_DESCRIPTORS: EndDescriptors = [3, 4, 5, 6];
+setFlagsFromString('--no-lazy');
+const { start } = await import('./start.ts');
+setFlagsFromString('--lazy');
+await start();
 
-for (const descriptor of FIRST_DESCRIPTORS) setCloseOnExec(descriptor, true);
-const end = new LocalEnd(FIRST_DESCRIPTORS, 1);
-endWithParent(end.fileno);
-// Ctrl-C goes to the whole family; children have their own way with it.
-process.on('SIGINT', () => {});
-const user = new Connection<ToServer, FromServer>(end);
-const setup = user.recvSync() as Setup;
-process.argv.splice(1, process.argv.length, ...setup.argv);
-await preloadModules(setup);
-serve(user);
+export {};

@@ -7,7 +7,7 @@ import type { Assignment, Preparation, Report } from '../protocol.ts';
  *
  *     process                                            server
  *     ───────                                            ──────
- *     Setup                                     ───────▶ loads the modules
+ *     Setup                                     ───────▶ loads the modules, rehearses
  *     StartRequest 1, with the child's end      ───────▶ forks
  *                                               ◀─────── Started 1, or Refused 1
  *     opens a descriptor for the child's pid
@@ -22,6 +22,8 @@ export interface Setup {
   readonly argv: readonly string[];
   readonly preload: readonly string[];
   readonly onError: PreloadErrors;
+  /** The end of a child's connection, with an order for nothing. */
+  readonly rehearsal: Connection<Preparation | Assignment, Report>;
 }
 
 export interface StartRequest {

@@ -6,6 +6,7 @@ import { StartError } from '../errors.ts';
 import { startNode } from '../launch/start-node.ts';
 import { currentPreload } from './preload.ts';
 import type { FromServer, StartRequest, ToServer } from './protocol.ts';
+import { orderRehearsal } from './rehearsal-order.ts';
 
 /** A child that the server was asked for. */
 export interface PendingStart {
@@ -43,7 +44,12 @@ export class ForkServer {
   constructor() {
     const [ours, theirs] = Pipe<FromServer, ToServer>();
     try {
-      ours.sendSync({ kind: 'setup', argv: process.argv.slice(1), ...currentPreload() });
+      const rehearsal = orderRehearsal();
+      try {
+        ours.sendSync({ kind: 'setup', argv: process.argv.slice(1), ...currentPreload(), rehearsal });
+      } finally {
+        rehearsal.close();
+      }
       this.#process = startNode(forkserverEntry, theirs);
     } catch (error) {
       ours.close();
