@@ -24,7 +24,8 @@ export function exitWithoutNode(): void {
   const emitOrExit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'beforeExit') {
       const heard = emit.call(this, event, ...args);
-      if (!heard) exit();
+      // Nobody could have begun anything.
+      if (!heard && !addon().isLoopBusy()) exit();
       setImmediate(endIfIdle);
       return heard;
     }
