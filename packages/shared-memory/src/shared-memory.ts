@@ -200,7 +200,7 @@ interface Reduced {
   readonly descriptor: number;
 }
 
-function open({ name, create = false, size = 0 }: SharedMemoryOptions): Opened {
+function open({ name, create = false, size = 0 }: SharedMemoryOptions = {}): Opened {
   if (name !== undefined && name !== null && typeof name !== 'string') {
     throw new TypeError(`SharedMemory: the name must be a string, not ${typeof name}`);
   }

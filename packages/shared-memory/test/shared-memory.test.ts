@@ -157,6 +157,7 @@ describe('what is wrong is an error', () => {
     [{ create: true, size: -5 }, "'size' must be a positive integer"],
     [{ create: true, size: 1.5 }, "'size' must be a positive integer"],
     [{ create: true, size: 2 ** 50 }, 'more than'],
+    [undefined as never, 'the name can only be left out with create: true'],
     [{}, 'the name can only be left out with create: true'],
     [{ name: null }, 'the name can only be left out with create: true'],
     [{ name: 5 as never }, 'the name must be a string, not number'],

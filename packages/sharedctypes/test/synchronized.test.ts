@@ -123,6 +123,13 @@ describe('an array', () => {
     expect(() => array.set(position as number, 1)).toThrow(RangeError);
   });
 
+  test('does not keep to itself what is assigned to an index', () => {
+    const array = new SharedArray('i', [1, 2]) as unknown as number[];
+    expect(() => {
+      array[0] = 5;
+    }).toThrow(TypeError);
+  });
+
   test('checks what is written', () => {
     const array = new SharedArray('b', [1, 2]);
     expect(() => array.set(0, 128)).toThrow(RangeError);

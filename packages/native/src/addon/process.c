@@ -81,7 +81,7 @@ static napi_value process_start_time(napi_env env, napi_callback_info info) {
   if (!take_pid(env, argv[0], &pid)) return NULL;
   uint64_t ticks;
   const Existence existence = start_time_of(pid, &ticks);
-  if (existence == UNKNOWN) return fail_process(env, errno, "read of /proc/<pid>/stat,", pid);
+  if (existence == UNKNOWN) return fail_process(env, errno, "read of /proc/<pid>/stat", pid);
   if (existence == GONE) return NULL;
   napi_value result;
   CHECK(env, napi_create_bigint_uint64(env, ticks, &result));
@@ -100,7 +100,7 @@ static napi_value is_process_alive(napi_env env, napi_callback_info info) {
   }
   uint64_t ticks;
   const Existence existence = start_time_of(pid, &ticks);
-  if (existence == UNKNOWN) return fail_process(env, errno, "read of /proc/<pid>/stat,", pid);
+  if (existence == UNKNOWN) return fail_process(env, errno, "read of /proc/<pid>/stat", pid);
   napi_value result;
   CHECK(env, napi_get_boolean(env, existence == LIVING && lossless && ticks == expected, &result));
   return result;

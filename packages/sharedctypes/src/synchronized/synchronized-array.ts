@@ -32,6 +32,8 @@ export class SynchronizedArray<T extends ElementType>
     this.length = (raw as Raw).length;
     this.#wrap = wrap;
     this.#numbers = numberKindOf(raw);
+    // `array[0] = 5` in JavaScript would be a property of this object, which nobody else sees.
+    Object.preventExtensions(this);
   }
 
   /** An element; of structures a view of the memory. @throws RangeError when there is none */
