@@ -5,7 +5,7 @@ import { Lock, OwnerDiedError, RLock } from '@mp/synchronize';
 import { checkLeaks, until } from '@mp/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { copy, RawArray, RawValue, SharedArray, struct, synchronized, Value } from '../src/index.ts';
-import { Peer, startMethods } from './fixtures/peers.ts';
+import { Peer } from './fixtures/peers.ts';
 
 // Arenas live as long as the process, or until what is in them is collected.
 beforeAll(() => Block.allocate(1).free());
@@ -14,11 +14,9 @@ checkLeaks({ allow: [{ leak: /mp-arena/, because: 'one empty arena is kept' }] }
 const Point = struct({ x: 'd', y: 'd' });
 const TIMES = Number(process.env.MP_INCREMENTS ?? 2000);
 
-describe.each(startMethods)('%s: in a message', (method) => {
-  const start = (): Peer => new Peer(method);
-
+describe('in a message', () => {
   test('values, arrays, text and structures are the same memory on the other side', async () => {
-    const peer = start();
+    const peer = await Peer.start();
     const value = new RawValue('q', 5);
     const array = RawArray('d', [1, 2, 3]);
     const text = RawArray('c', 'hello');
@@ -43,7 +41,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   });
 
   test('so are parts of them', async () => {
-    const peer = start();
+    const peer = await Peer.start();
     const array = RawArray('d', [1, 2, 3]);
     const [, part] = await peer.do<[string, typeof array]>('setIndex', array.subarray(1), 1, 30);
     expect([[...part], [...array]]).toEqual([
@@ -53,7 +51,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   });
 
   test('those with a lock bring it along, and keep how they take numbers', async () => {
-    const peer = start();
+    const peer = await Peer.start();
     const value = new Value('b', 1, { wrap: true });
     expect((await peer.do<typeof value>('assign', value, 200)).update((n) => n + 1)).toBe(-55);
     expect(value.value).toBe(-55);
@@ -65,7 +63,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   });
 
   test('a lock in two places of a message is one lock there', async () => {
-    const peer = start();
+    const peer = await Peer.start();
     const lock = new RLock();
     const [a, b] = [new Value('i', 0, { lock }), new Value('i', 0, { lock })];
     expect(await peer.do('same', a, lock)).toBe(true);
@@ -76,7 +74,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   test.each(['increment', 'incrementUnderLock', 'incrementAwaiting'] as const)(
     'several processes count exactly together by %s',
     async (how) => {
-      const peers = [start(), start(), start()];
+      const peers = await Promise.all([Peer.start(), Peer.start(), Peer.start()]);
       const counter = new Value('i', 0);
       await Promise.all(peers.map((peer) => peer.do('ready')));
       for (const peer of peers) peer.order(how, counter, TIMES);
@@ -87,7 +85,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   );
 
   test('a value whose lock was held by a process that was killed says so once, and works again', async () => {
-    const peer = start();
+    const peer = await Peer.start();
     const value = new Value('i', 7);
     const patient = new Value('i', 8, { lock: new RLock({ ownerDied: 'acquire' }) });
     await peer.do('lock', value);
@@ -101,7 +99,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
 
   test('memory lives as long as anybody has it, and no longer', async () => {
     const before = Block.statistics().blocks;
-    const peer = start();
+    const peer = await Peer.start();
     await (async () => {
       const array = RawArray('d', 1000);
       await peer.do('hold', array, new Value('i', 3), array.subarray(3));
