@@ -3,10 +3,9 @@ import { describe as describeProxy, getValue } from '@mp/managers';
 import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { half, isEven, sum } from './fixtures/maths.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test('a dict is made of pairs, Maps, objects and other dicts, and has the methods of Map', async () => {
   const manager = await started();

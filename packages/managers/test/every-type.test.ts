@@ -16,11 +16,10 @@ import {
   useStack,
   waitAtBarrier,
 } from './fixtures/every-type.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 class StackManager extends SyncManager.register('Stack', { create: Stack, proxyType: StackProxy }).register('Hidden', {
   create: Stack,

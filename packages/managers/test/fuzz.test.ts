@@ -4,10 +4,9 @@ import { dumps } from '@mp/reduction';
 import { checkLeaks, until } from '@mp/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from './fixtures/random.ts';
-import { leaks } from './leaks.ts';
 import { outcome } from './managers.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** `MP_FUZZ_ROUNDS=100000` goes on for a long time; `MP_FUZZ_SEED` repeats a run. */
 const ROUNDS = Number(process.env.MP_FUZZ_ROUNDS ?? 150);

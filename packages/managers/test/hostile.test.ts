@@ -3,19 +3,16 @@ import { Client, Listener, Pipe } from '@mp/connection';
 import { getContext } from '@mp/context';
 import { type DictProxy, type ListProxy, ManagerLostError, SyncManager, within } from '@mp/managers';
 import { Process } from '@mp/process';
-import { checkLeaks, startNode, until } from '@mp/testing';
+import { checkLeaks, isRunning, startNode, until } from '@mp/testing';
+import { PythonProgram, pythons } from '@mp/testing/python';
 import { expect, onTestFinished, test } from 'vitest';
 import { Hostile } from './fixtures/maths.ts';
-import { PythonProgram, pythons } from './fixtures/python.ts';
 import { countForever } from './fixtures/workers.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
-import { isRunning } from './process-state.ts';
 import { startMethods } from './start-methods.ts';
 
 checkLeaks({
   allow: [
-    ...leaks.allow,
     { leak: /\/memfd:mp-segment/, because: 'memory of large messages is kept for the next ones for ten seconds' },
   ],
 });

@@ -1,8 +1,7 @@
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test('the life of a manager is logged by both processes, in the words of Python', async () => {
   const { stderr, code } = await nodeChild({

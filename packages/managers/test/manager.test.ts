@@ -25,11 +25,10 @@ import {
   neverInitialize,
 } from './fixtures/maths.ts';
 import { putMany } from './fixtures/workers.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started, TestManager } from './managers.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('by %s', (method) => {
   const context = getContext(method);

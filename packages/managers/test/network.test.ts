@@ -6,10 +6,9 @@ import { checkLeaks, nodeChild, startNode, until } from '@mp/testing';
 import { canIsolate } from '@mp/testing/isolation';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TcpProxy } from './fixtures/tcp-proxy.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started, TestManager } from './managers.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const overTcp = { address: ['127.0.0.1', 0], authkey: 'k' } as const;
 

@@ -6,15 +6,13 @@ import { TimeoutError } from '@mp/errors';
 import { within } from '@mp/managers';
 import { PoolStateError, PoolTerminatedError, WorkerLostError } from '@mp/pool';
 import { Process } from '@mp/process';
-import { checkLeaks, until } from '@mp/testing';
+import { checkLeaks, isRunning, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { add, die, pid, refuse, spin, square, usePool } from './fixtures/tasks.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
-import { isRunning } from './process-state.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('by %s', (method) => {
   test('a managed pool works for every process that has a proxy of it', async () => {

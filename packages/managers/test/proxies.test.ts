@@ -21,11 +21,10 @@ import { checkLeaks, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Wrong } from './fixtures/maths.ts';
 import { change, changeInside, getAndForget, keep, returnProxy } from './fixtures/workers.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** Runs something in a child, to its end. */
 async function runs(child: Process): Promise<void> {

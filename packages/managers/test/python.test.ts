@@ -14,13 +14,12 @@ import {
 } from '@mp/managers';
 import { Queue, QueueEmptyError, QueueFullError } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
+import { PythonProgram, pythons } from '@mp/testing/python';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Maths } from './fixtures/maths.ts';
-import { PythonProgram, pythons } from './fixtures/python.ts';
-import { leaks } from './leaks.ts';
 import { outcome } from './managers.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** The proxies of a Python manager: what they have is what Python exposes. */
 interface PythonQueue {

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { SharedMemoryManager } from '@mp/managers';
 import { checkLeaks, startNode, until } from '@mp/testing';
 import { expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const exists = (name: string | undefined): boolean => existsSync(`/dev/shm/${name}`);
 

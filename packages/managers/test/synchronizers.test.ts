@@ -7,11 +7,10 @@ import { BrokenBarrierError, NotOwnerError, ReleaseError } from '@mp/synchronize
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { getForever, holdForever } from './fixtures/workers.ts';
-import { leaks } from './leaks.ts';
 import { outcome, started } from './managers.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 async function running(child: Process): Promise<Process> {
   onTestFinished(async () => {

@@ -16,12 +16,7 @@ export async function checkSharedLeaks(): Promise<void> {
     await child.join();
     child.close();
   }
-  checkLeaks({
-    allow: [
-      { leak: /mp-arena/, because: 'one empty arena is kept for the next block' },
-      { leak: /\/dev\/shm\//, because: 'programs that run beside make names there; tests with names look themselves' },
-    ],
-  });
+  checkLeaks({ allow: [{ leak: /mp-arena/, because: 'one empty arena is kept for the next block' }] });
   // Looks by itself only now and then which messages have arrived.
   beforeEach(() => onTestFinished(() => void globalThis.gc?.()));
 }

@@ -1,9 +1,8 @@
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { kinds } from './kinds.ts';
-import { leaks } from './leaks.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test.each(kinds)(
   'callbacks may throw, block the thread for the same pool, and end it: nobody suffers (%s)',

@@ -1,19 +1,17 @@
 import { channel } from 'node:diagnostics_channel';
 import { AbortError, TimeoutError } from '@mp/errors';
 import { type AsyncResult, PoolStateError, PoolTerminatedError, type WorkerEvent, type WorkerPool } from '@mp/pool';
-import { checkLeaks, until } from '@mp/testing';
+import { checkLeaks, isRunning, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import { holdUp } from './fixtures/gate.ts';
 import { add, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
 import { kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
-import { isRunning } from './process-state.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test.each(kinds)('a pool that nobody has any more ends its workers, with a warning (%s)', async (kind) => {
   const warnings: string[] = [];

@@ -7,10 +7,9 @@ import * as failures from './fixtures/failures.ts';
 import * as odd from './fixtures/odd-values.ts';
 import { same, square } from './fixtures/sums.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end } from './running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const local = (): number => 1;
 const seventeen = Array.from({ length: 17 }, (_, i) => i);

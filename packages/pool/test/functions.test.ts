@@ -6,10 +6,9 @@ import { task as throwing } from './fixtures/modules/throws-when-imported.ts';
 import { add, bytesHere, firstByte, square } from './fixtures/sums.ts';
 import { Token, tokensArrived } from './fixtures/token.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end, running } from './running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(kinds)('by %s', (kind) => {
   let pool: WorkerPool;

@@ -9,11 +9,10 @@ import * as steps from './fixtures/steps.ts';
 import { same, square, squareLater } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end, running } from './running.ts';
 import { contentOf, scratchFile } from './scratch.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 function* naturals(): Generator<number> {
   for (let i = 0; ; i++) yield i;

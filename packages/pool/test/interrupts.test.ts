@@ -1,10 +1,8 @@
-import { checkLeaks, type RunningNode, startNode, until } from '@mp/testing';
+import { checkLeaks, isRunning, type RunningNode, startNode, until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
-import { isRunning } from './process-state.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('Ctrl-C, which all processes of a terminal get, by %s,', (method) => {
   /** Once its workers are busy, as a terminal does it: the program and all of its workers get the signal. */

@@ -5,11 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as steps from './fixtures/steps.ts';
 import { square, whoami } from './fixtures/sums.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end, running } from './running.ts';
 import { contentOf, scratchFile } from './scratch.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const numbers = Array.from({ length: 40 }, (_, i) => i);
 const squares = numbers.map(square);

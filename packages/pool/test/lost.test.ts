@@ -1,6 +1,6 @@
 // @module-tag every-node
 import { type AsyncResult, WorkerLostError, type WorkerPool } from '@mp/pool';
-import { checkLeaks, nodeChild, until } from '@mp/testing';
+import { checkLeaks, isRunning, isStopped, nodeChild, until } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import { holdUp } from './fixtures/gate.ts';
@@ -8,12 +8,10 @@ import { task as exiting } from './fixtures/modules/exits-when-imported.ts';
 import { pid, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
 import { allUp } from './kinds.ts';
-import { leaks } from './leaks.ts';
-import { isRunning, isStopped } from './process-state.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('by %s', (method) => {
   const numbers = Array.from({ length: 40 }, (_, i) => i);

@@ -4,10 +4,9 @@ import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { square } from './fixtures/sums.ts';
 import { allUp, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end, running } from './running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 // What reads the input is the program itself: whatever its workers are, it is the same. These start soonest.
 const kind = 'fork';

@@ -5,10 +5,9 @@ import { holdUp } from './fixtures/gate.ts';
 import { add, addAll, same, seenBefore, square, squareLater, squareThenable, whoami } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end } from './running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(kinds)('by %s', (kind) => {
   let pool: WorkerPool;

@@ -8,12 +8,11 @@ import * as endings from './fixtures/endings.ts';
 import * as steps from './fixtures/steps.ts';
 import { add, square } from './fixtures/sums.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
-import { leaks } from './leaks.ts';
 import { end, running } from './running.ts';
 import { contentOf, scratchFile } from './scratch.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const numbers = Array.from({ length: 40 }, (_, i) => i);
 const squares = numbers.map(square);

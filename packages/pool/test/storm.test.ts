@@ -2,12 +2,11 @@ import { PoolTerminatedError, WorkerLostError, type WorkerPool } from '@mp/pool'
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { square, squareLater } from './fixtures/sums.ts';
-import { leaks } from './leaks.ts';
 import { running } from './running.ts';
 import { seed, seeded } from './seeded.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** 100,000 in the proof; fewer where everything else is tested, too. */
 const STORM = Number(process.env.MP_STORM_TASKS ?? 6000);

@@ -4,11 +4,10 @@ import { describe, expect, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import * as steps from './fixtures/steps.ts';
 import { square, whoami } from './fixtures/sums.ts';
-import { leaks } from './leaks.ts';
 import { running } from './running.ts';
 import { contentOf, scratchFile } from './scratch.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const numbers = Array.from({ length: 40 }, (_, i) => i);
 const squares = numbers.map(square);

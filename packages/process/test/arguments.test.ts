@@ -21,7 +21,6 @@ import {
   sum,
 } from './fixtures/arguments.ts';
 import { inChild } from './in-child.ts';
-import { leaks } from './leaks.ts';
 import { endWithTest, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
@@ -29,7 +28,7 @@ const segments = {
   leak: /\/memfd:mp-segment/,
   because: 'memory for large messages is kept for the next ones, for 10 s',
 };
-checkLeaks({ allow: [...leaks.allow, segments] });
+checkLeaks({ allow: [segments] });
 
 describe.each(startMethods)('arguments by %s', (method) => {
   test('arrive as they are, of whatever sort', async () => {

@@ -7,11 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { noop } from './fixtures/noop.ts';
 import { idle, ignoreSignals, spin } from './fixtures/waiting.ts';
-import { leaks } from './leaks.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const questions: readonly (readonly [string, (child: Process) => unknown])[] = [
   ['pid', (child) => child.pid],

@@ -5,9 +5,7 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { noop } from './fixtures/noop.ts';
 
-import { leaks } from './leaks.ts';
-
-checkLeaks(leaks);
+checkLeaks();
 
 describe('what cannot be a process is refused when it is made', () => {
   test.each([

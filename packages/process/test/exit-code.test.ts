@@ -6,11 +6,10 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import { quiet } from './fixtures/quiet.ts';
-import { leaks } from './leaks.ts';
 import { ended, endWithTest } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const { SIGTERM, SIGKILL, SIGSEGV, SIGINT, SIGABRT, SIGUSR2, SIGHUP } = constants.signals;
 

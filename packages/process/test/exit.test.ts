@@ -1,10 +1,8 @@
-import { checkLeaks, nodeChild } from '@mp/testing';
+import { checkLeaks, isRunning, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
-import { isRunning } from './process-state.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = (name: string): URL => new URL(`./fixtures/programs/${name}`, import.meta.url);
 

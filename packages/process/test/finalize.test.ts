@@ -1,11 +1,10 @@
 import { Finalize, ForkProcess } from '@mp/process';
 import { checkLeaks, nodeChild, until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
 import { ended } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('at the end of a program with a child by %s', (method) => {
   test('finalizers run in order: before children are waited for from 0 on, below 0 after', async () => {

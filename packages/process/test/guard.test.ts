@@ -6,10 +6,9 @@ import { isMainModule } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isImportedMain } from './fixtures/imported.ts';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = (name: string): string => fileURLToPath(new URL(`./fixtures/programs/${name}`, import.meta.url));
 

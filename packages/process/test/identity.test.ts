@@ -9,11 +9,10 @@ import { generations, whoAmI } from './fixtures/family.ts';
 import { noop } from './fixtures/noop.ts';
 import { echo } from './fixtures/waiting.ts';
 import { inChild } from './in-child.ts';
-import { leaks } from './leaks.ts';
 import { endWithTest, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe('the main process', () => {
   const main = currentProcess();

@@ -6,11 +6,10 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { idle } from './fixtures/waiting.ts';
-import { leaks } from './leaks.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('joining by %s', (method) => {
   /** A child that ends when `end` is called. */

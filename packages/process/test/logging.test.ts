@@ -1,10 +1,9 @@
 import { currentProcess, getLogger, type LogRecord, logToStderr } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = new URL('./fixtures/programs/logging.ts', import.meta.url);
 

@@ -6,11 +6,10 @@ import { activeChildren, Process } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { exits, killsItself } from './fixtures/endings.ts';
-import { leaks } from './leaks.ts';
 import { endWithTest } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('by %s', (method) => {
   // A fresh Node is dear.

@@ -15,12 +15,11 @@ import { target as throwsWhenImported } from './fixtures/modules/throws-when-imp
 import unnamed, { triple } from './fixtures/modules/typed.ts';
 import { quiet } from './fixtures/quiet.ts';
 import { inChild } from './in-child.ts';
-import { leaks } from './leaks.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 import { legacy, script } from './untyped-fixtures.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** What is said of children by fork would be true of no import. */
 const importing = startMethods.filter((method) => method !== 'fork');

@@ -1,10 +1,8 @@
-import { checkLeaks, startNode, until } from '@mp/testing';
+import { checkLeaks, isRunning, isStopped, startNode, until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
-import { isRunning, isStopped } from './process-state.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('by %s', (method) => {
   /** A program whose children do this, and the numbers of all that hang on it, when all are at it. */

@@ -3,10 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type * as endings from './fixtures/endings.ts';
 import type * as failures from './fixtures/failures.ts';
 import type * as printing from './fixtures/printing.ts';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = new URL('./fixtures/programs/run-target.ts', import.meta.url);
 

@@ -2,17 +2,15 @@ import { constants } from 'node:os';
 import { type Connection, Pipe } from '@mp/connection';
 import { EOFError } from '@mp/errors';
 import type { Process } from '@mp/process';
-import { checkLeaks } from '@mp/testing';
+import { checkLeaks, isRunning } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { startChild } from './fixtures/grandchild.ts';
 import { block, cleanUp, endGently, idle, ignoreSignals, spin } from './fixtures/waiting.ts';
-import { leaks } from './leaks.ts';
-import { isRunning } from './process-state.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const { SIGTERM, SIGKILL, SIGINT } = constants.signals;
 

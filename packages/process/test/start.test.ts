@@ -12,11 +12,10 @@ import { noop } from './fixtures/noop.ts';
 import { lasts, parentNumber } from './fixtures/parent-number.ts';
 import { idle } from './fixtures/waiting.ts';
 import { inChild } from './in-child.ts';
-import { leaks } from './leaks.ts';
 import { ended, endWithTest, running } from './running.ts';
 import { blocking, sending, startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 type Form = readonly [name: string, start: (child: Process) => Promise<void>];
 

@@ -4,10 +4,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = new URL('./fixtures/programs/streams.ts', import.meta.url);
 

@@ -18,11 +18,10 @@ import {
   Static,
   WithoutRun,
 } from './fixtures/subclasses.ts';
-import { leaks } from './leaks.ts';
 import { endWithTest } from './running.ts';
 import { sending, startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('a class derived from Process, by %s', (method) => {
   const context = getContext(method);

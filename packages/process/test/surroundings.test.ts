@@ -5,10 +5,9 @@ import { checkLeaks, type NodeOptions, type NodeProgram, nodeChild } from '@mp/t
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { inheritance, type Surroundings, surroundings } from './fixtures/surroundings.ts';
 import { inChild } from './in-child.ts';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = new URL('./fixtures/programs/show-surroundings.ts', import.meta.url);
 const code = `import(${JSON.stringify(new URL('./fixtures/show-surroundings.ts', import.meta.url).href)})

@@ -7,11 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { catches, exits, killsItself } from './fixtures/endings.ts';
 import * as failures from './fixtures/failures.ts';
 import { quiet } from './fixtures/quiet.ts';
-import { leaks } from './leaks.ts';
 import { ended, endWithTest } from './running.ts';
 import { blocking, startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe.each(startMethods)('the error of a child, by %s,', (method) => {
   /** The error of a child that does this. */

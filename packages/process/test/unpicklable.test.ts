@@ -3,10 +3,9 @@ import { Process } from '@mp/process';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { quiet } from './fixtures/quiet.ts';
-import { leaks } from './leaks.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const local = (): number => 1;
 

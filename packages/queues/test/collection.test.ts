@@ -3,11 +3,10 @@ import { Queue, SimpleQueue } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { collect, collectUntil } from './fixtures/collect.ts';
-import { leaks } from './leaks.ts';
 import { outcome, testQueue } from './queues.ts';
 
 // What is forgotten here and not given back is found as a leak, too.
-checkLeaks(leaks);
+checkLeaks();
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 

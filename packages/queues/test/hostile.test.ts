@@ -5,10 +5,9 @@ import { ModuleNotLoadedError, UnpicklingError } from '@mp/reduction';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { Broken, Meddler, meddle } from './fixtures/broken.ts';
-import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue, testQueue } from './queues.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe('a message that cannot be decoded', () => {
   test('is an error for one get, and the next one gets the next message', async () => {

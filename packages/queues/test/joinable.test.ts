@@ -1,10 +1,9 @@
 import { AbortError, DeadlockError, TimeoutError } from '@mp/errors';
 import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue } from './queues.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test('join returns at once when nothing was put', async () => {
   const queue = testJoinableQueue();

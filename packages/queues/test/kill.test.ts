@@ -7,11 +7,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { BEGUN, Board, PUT } from './fixtures/board.ts';
 import { random } from './fixtures/history.ts';
 import { getUntilKilled, putUntilKilled, workUntilKilled } from './fixtures/victims.ts';
-import { leaks } from './leaks.ts';
 import { testJoinableQueue, testQueue } from './queues.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 /** Of all these tests together. */
 const SECONDS = Number(process.env['MP_KILL_SECONDS'] ?? 21);

@@ -3,11 +3,10 @@ import type { Queue } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { putPatterns, whosePattern } from './fixtures/patterns.ts';
-import { leaks } from './leaks.ts';
 import { testQueue } from './queues.ts';
 import { running } from './running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const MIB = 1 << 20;
 

@@ -3,12 +3,11 @@ import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { makeHistory, type Operation, undress } from './fixtures/history.ts';
 import { faults } from './fixtures/model.ts';
-import { leaks } from './leaks.ts';
 import { testQueue } from './queues.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 test('the model knows a fault when it sees one', () => {
   const op = (kind: Operation['kind'], value: number, begin: number, end: number): Operation => ({

@@ -24,12 +24,11 @@ import {
   waitToPut,
   work,
 } from './fixtures/workers.ts';
-import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue, testQueue, testSimpleQueue } from './queues.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 

@@ -1,10 +1,9 @@
 import { QueueShutDownError } from '@mp/queues';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue, testQueue } from './queues.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe('shutdown', () => {
   test('refuses what is put later, and lets the rest be got', async () => {

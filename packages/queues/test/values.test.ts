@@ -2,10 +2,9 @@ import { PicklingError } from '@mp/reduction';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { Point } from './fixtures/point.ts';
-import { leaks } from './leaks.ts';
 import { outcome, testQueue } from './queues.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const values: readonly (readonly [string, unknown])[] = [
   ['a number', 7],

@@ -3,10 +3,9 @@ import { Queue, QueueEmptyError, QueueFullError, QueueShutDownError } from '@mp/
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { random } from './fixtures/history.ts';
-import { leaks } from './leaks.ts';
 import { outcome, testJoinableQueue, testQueue } from './queues.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 describe('getting from an empty queue', () => {
   test.each([0, -1, Number.NEGATIVE_INFINITY])('does not wait with a time-out of %d', async (timeout) => {

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { ClosedError } from '@mp/errors';
 import { checkLeaks, nodeChild } from '@mp/testing';
+import { pythons } from '@mp/testing/python';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ListValue, NoSharedMemoryError, ShareableList, ShareableListError, SharedMemory } from '../src/index.ts';
 import { Peer, startMethods } from './fixtures/peers.ts';
-import { python, pythons } from './fixtures/python.ts';
+import { python } from './fixtures/python.ts';
 
 checkLeaks({ sharedMemoryNames: /^psm_/ });
 
@@ -200,7 +201,7 @@ describe.each(startMethods)('%s: in a message', (method) => {
   });
 });
 
-describe.each(pythons)('Python %s', (_, path) => {
+describe.each(pythons)('$name', ({ path }) => {
   test('reads ours, and writes into it', async () => {
     const list = make(['howdy', new Uint8Array([1, 2]), -273.154, 100, null, true, 'é', 'x\0', 2n ** 62n]);
     const said = await python(

@@ -4,10 +4,11 @@ import { inspect } from 'node:util';
 import { ClosedError, ProcessError } from '@mp/errors';
 import { dumps, Pickler, PicklingError } from '@mp/reduction';
 import { checkLeaks, nodeChild, startNode, until } from '@mp/testing';
+import { pythons } from '@mp/testing/python';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NoSharedMemoryError, SharedMemory, SharedMemoryExistsError } from '../src/index.ts';
 import { Peer, startMethods } from './fixtures/peers.ts';
-import { python, pythons } from './fixtures/python.ts';
+import { python } from './fixtures/python.ts';
 
 checkLeaks({ sharedMemoryNames: /^psm_/ });
 
@@ -211,7 +212,7 @@ test('it shows its name and size', () => {
   expect(inspect(anonymous)).toBe('SharedMemory(anonymous, size=3, closed)');
 });
 
-describe.each(pythons)('Python %s', (_, path) => {
+describe.each(pythons)('$name', ({ path }) => {
   test('attaches to ours by its name, reads, and writes', async () => {
     const memory = make(100);
     memory.buf.set([1, 2, 3], 0);

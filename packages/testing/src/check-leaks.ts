@@ -26,7 +26,8 @@ function ownTemporaryFolder(): void {
 
 /**
  * Checks after each test of the file, or of the `describe` block, that nothing is left behind: no process, no descriptor,
- * no shared mapping, no name in /dev/shm, no unix socket, nothing that keeps the event loop alive.
+ * no shared mapping, no unix socket, nothing that keeps the event loop alive, and no name in /dev/shm that
+ * `sharedMemoryNames` fits.
  *
  * To be called once, first in the file: the check comes last, after the `afterEach` hooks and the `onTestFinished`
  * callbacks of the test. What is made before the tests or in `beforeAll` may stay. The tests cannot be concurrent with

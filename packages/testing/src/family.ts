@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { statOf } from './process-state.ts';
 import type { Trace } from './trace.ts';
 
 /**
@@ -10,22 +11,6 @@ import type { Trace } from './trace.ts';
  * program start) and is not found.
  */
 const MARK = 'MP_TESTING_FAMILY';
-
-interface Stat {
-  readonly state: string;
-  readonly parent: number;
-  /** Clock ticks since boot; with the pid, an identity that is never used again. */
-  readonly start: string;
-}
-
-/** What /proc says of a process, or undefined when there is none of that number. */
-function statOf(pid: number | 'self'): Stat | undefined {
-  const line = readIfThere(`/proc/${pid}/stat`);
-  if (line === undefined) return undefined;
-  // The name stands in brackets and may hold anything, brackets and spaces too.
-  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '?', parent: Number(fields[1]), start: fields[19] ?? '?' };
-}
 
 function readIfThere(path: string): string | undefined {
   try {

@@ -9,6 +9,7 @@ export {
   RunningNode,
   startNode,
 } from './node-child.ts';
+export { isRunning, isStopped } from './process-state.ts';
 export { type Snapshot, snapshot } from './snapshot.ts';
 export type { Trace, TraceKind } from './trace.ts';
 export { type UntilOptions, until } from './until.ts';

@@ -1,10 +1,10 @@
 import { type Address, Client, ClientSync, type Connection, type Family, type NetworkOptions } from '@mp/connection';
 import { EOFError } from '@mp/errors';
 import { checkLeaks } from '@mp/testing';
+import { type Python, PythonProgram, pythons } from '@mp/testing/python';
 import { describe, expect, test } from 'vitest';
 import { pattern } from '../fixtures/pipes.ts';
 import { closedAfterTest, families, listenerOf } from './fixtures/network.ts';
-import { type Python, PythonProgram, pythons } from './fixtures/python.ts';
 
 checkLeaks();
 

@@ -8,10 +8,9 @@ import { ForkProcess, StartError } from '@mp/process';
 import { checkLeaks, nodeChild } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { idle } from '../fixtures/waiting.ts';
-import { leaks } from '../leaks.ts';
 import { endWithTest, running } from '../running.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = (name: string): URL => new URL(`../fixtures/programs/${name}`, import.meta.url);
 

@@ -3,10 +3,9 @@ import { checkLeaks, nodeChild } from '@mp/testing';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { inProgram } from '../fixtures/in-program.ts';
 import { surroundings } from '../fixtures/surroundings.ts';
-import { leaks } from '../leaks.ts';
 import '../start-methods.ts';
 
-checkLeaks(leaks);
+checkLeaks();
 
 const program = (name: string): URL => new URL(`../fixtures/programs/${name}`, import.meta.url);
 const preloaded: string = new URL('../fixtures/preloaded.ts', import.meta.url).href;
