@@ -1,7 +1,7 @@
 import { type Connection, Pipe, wait } from '@mp/connection';
 import { EOFError } from '@mp/errors';
+import { collect, collectUntil } from '@mp/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { collect, collectUntil } from './fixtures/collect.ts';
 import { checkConnectionLeaks, testPipe } from './fixtures/pipes.ts';
 
 // What is forgotten here and not given back is found as a leak, too.

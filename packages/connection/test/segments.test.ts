@@ -1,8 +1,8 @@
 import type { Connection } from '@mp/connection';
 import { BrokenPipeError } from '@mp/errors';
+import { collectUntil } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { segmentPool } from '../src/segment/pool.ts';
-import { collectUntil } from './fixtures/collect.ts';
 import { forms } from './fixtures/forms.ts';
 import { endOf } from './fixtures/peers.ts';
 import { checkConnectionLeaks, fill, outcome, pattern, SMALL, testPipe } from './fixtures/pipes.ts';

@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { checkLeaks, nodeChild } from '@mp/testing';
+import { checkLeaks, collectNow, nodeChild } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   atFork,
@@ -39,7 +39,6 @@ import {
   unmapMemory,
   waitChildSync,
 } from '../src/index.ts';
-import { collectNow } from './collect.ts';
 import { closedAfterTest } from './descriptors.ts';
 
 checkLeaks();

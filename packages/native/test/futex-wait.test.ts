@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { checkLeaks, nodeChild, startNode, until } from '@mp/testing';
+import { checkLeaks, collectUntil, nodeChild, startNode, until } from '@mp/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { addon } from '../src/addon.ts';
 import { futexWait, futexWake, mapMemory, processStartTime, unmapMemory } from '../src/index.ts';
-import { collectUntil } from './collect.ts';
 import { testWords } from './descriptors.ts';
 
 checkLeaks();

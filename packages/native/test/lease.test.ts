@@ -1,7 +1,6 @@
-import { checkLeaks, nodeChild } from '@mp/testing';
+import { checkLeaks, collectNow, collectUntil, nodeChild } from '@mp/testing';
 import { expect, test } from 'vitest';
 import { createMemory, futexWait, type Lease, Mapping, unmapMemory } from '../src/index.ts';
-import { collectNow, collectUntil } from './collect.ts';
 import { closedAfterTest, testWords } from './descriptors.ts';
 
 checkLeaks();

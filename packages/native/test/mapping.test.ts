@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { checkLeaks, nodeChild } from '@mp/testing';
+import { checkLeaks, collectUntil, nodeChild } from '@mp/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { countMappings, createMemory, Mapping, mapMemory, resizeMemory, unmapMemory } from '../src/index.ts';
-import { collectUntil } from './collect.ts';
 import { closedAfterTest, testWords } from './descriptors.ts';
 
 checkLeaks();

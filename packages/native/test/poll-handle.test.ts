@@ -1,4 +1,4 @@
-import { checkLeaks, nodeChild, startNode } from '@mp/testing';
+import { checkLeaks, collectUntil, nodeChild, startNode } from '@mp/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   closeDescriptor,
@@ -13,7 +13,6 @@ import {
   silenceDoorbell,
   WRITABLE,
 } from '../src/index.ts';
-import { collectUntil } from './collect.ts';
 import { closedAfterTest, targetsOf, testSocketPair } from './descriptors.ts';
 
 checkLeaks();

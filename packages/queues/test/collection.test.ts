@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { Queue, SimpleQueue } from '@mp/queues';
-import { checkLeaks } from '@mp/testing';
+import { checkLeaks, collect, collectUntil } from '@mp/testing';
 import { expect, test } from 'vitest';
-import { collect, collectUntil } from './fixtures/collect.ts';
 import { outcome, testQueue } from './queues.ts';
 
 // What is forgotten here and not given back is found as a leak, too.

@@ -1,4 +1,5 @@
 export { checkLeaks } from './check-leaks.ts';
+export { collect, collectNow, collectUntil } from './collect.ts';
 export { type Allowance, expectNothingLeft, type LeakOptions, leakCheck } from './expect-nothing-left.ts';
 export { LeakError } from './leak-error.ts';
 export {

@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { Client, ClientSync, type Connection, Listener, wait, waitSync } from '@mp/connection';
 import { AbortError, ClosedError, TimeoutError } from '@mp/errors';
-import { checkLeaks, nodeChild, startNode } from '@mp/testing';
+import { checkLeaks, collectUntil, nodeChild, startNode } from '@mp/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { collectUntil } from '../fixtures/collect.ts';
 import { closedAfterTest, families, hostOf, listenerOf, portOf, testListener } from './fixtures/network.ts';
 
 checkLeaks();
