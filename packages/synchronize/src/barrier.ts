@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { Deadline, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
+import type { Block } from '@mp/shared-memory/internal';
 import { ArrivalAttempt, RoundAttempt } from './barrier-attempts.ts';
 import { type Arrival, BarrierState, barrierBytes, MOST_PARTIES } from './barrier-state.ts';
 import { BrokenBarrierError } from './errors.ts';
-import { knownAt, remember } from './identity.ts';
 import { settled } from './lock/lockable.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { Placement } from './placement.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -66,9 +66,8 @@ export class Barrier {
     this.parties = parties;
     this.#action = action;
     this.#timeout = timeout;
-    this.#block = rebuilding ?? Block.allocate(barrierBytes(parties));
+    this.#block = placement.place(this, barrierBytes(parties));
     this.#state = new BarrierState(this.#block.int32(), parties);
-    remember(this.#block, this);
   }
 
   /**
@@ -178,19 +177,11 @@ export class Barrier {
 
   /** @internal */
   static rebuild([block, parties, action, timeout]: ReturnType<typeof Barrier.reduce>): Barrier {
-    const known = knownAt(block, Barrier);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new Barrier(parties, { action, timeout });
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, Barrier, () => new Barrier(parties, { action, timeout }));
   }
 }
 
-/** The memory of a barrier that has arrived in a message. */
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 function late(deadline: Deadline): BrokenBarrierError {
   return new BrokenBarrierError(

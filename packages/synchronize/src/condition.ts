@@ -2,16 +2,16 @@ import { inspect } from 'node:util';
 import { AbortError } from '@mp/errors';
 import { Deadline, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
+import type { Block } from '@mp/shared-memory/internal';
 import { CONDITION_BYTES, ConditionSlots, TurnAttempt } from './condition-slots.ts';
 import { NotOwnerError } from './errors.ts';
-import { knownAt, remember } from './identity.ts';
 import type { Guard } from './lock/guard.ts';
 import { Lock } from './lock/lock.ts';
 import { settled } from './lock/lockable.ts';
 import type { OwnerOption } from './lock/owner.ts';
 import { RLock } from './lock/rlock.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { Placement } from './placement.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -58,9 +58,8 @@ export class Condition {
       throw new TypeError(`new Condition(lock): the lock must be a Lock or an RLock, not ${inspect(lock)}`);
     }
     this.#lock = lock;
-    this.#block = rebuilding ?? Block.allocate(CONDITION_BYTES);
+    this.#block = placement.place(this, CONDITION_BYTES);
     this.#slots = new ConditionSlots(this.#block.int32());
-    remember(this.#block, this);
   }
 
   /** As of the lock. */
@@ -242,21 +241,13 @@ export class Condition {
 
   /** @internal */
   static rebuild([block, lock]: readonly [Block, Lock | RLock]): Condition {
-    const known = knownAt(block, Condition);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new Condition(lock);
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, Condition, () => new Condition(lock));
   }
 }
 
 const ALL = Number.MAX_SAFE_INTEGER;
 
-/** The memory of a condition that has arrived in a message. */
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 register(Condition, {
   name: '@mp/synchronize/Condition',

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { Deadline, futexWake, identify, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
-import { knownAt, remember } from './identity.ts';
+import type { Block } from '@mp/shared-memory/internal';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { Placement } from './placement.ts';
 import { type Attempt, LATE, NOT_YET } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
 import { attemptSync } from './waiting/sync.ts';
@@ -40,10 +40,9 @@ export class Event {
   readonly #line = new Line();
 
   constructor(_options: SynchronizeOptions = {}) {
-    this.#block = rebuilding ?? Block.allocate(4);
     identify();
+    this.#block = placement.place(this, 4);
     this.#words = this.#block.int32();
-    remember(this.#block, this);
   }
 
   /** Whether it is set, at this moment. */
@@ -107,14 +106,7 @@ export class Event {
 
   /** @internal */
   static rebuild(block: Block): Event {
-    const known = knownAt(block, Event);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new Event();
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, Event, () => new Event());
   }
 }
 
@@ -146,8 +138,7 @@ class EventAttempt implements Attempt<true> {
   abandon(): void {}
 }
 
-/** The memory of an event that has arrived in a message. */
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 register(Event, {
   name: '@mp/synchronize/Event',

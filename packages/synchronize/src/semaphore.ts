@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { Deadline, identify, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
-import { knownAt, remember } from './identity.ts';
+import type { Block } from '@mp/shared-memory/internal';
 import { Lockable } from './lock/lockable.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from './options.ts';
+import { Placement } from './placement.ts';
 import { giveUnit, SEM_VALUE_MAX, SemaphoreAttempt, tryTakeUnit, unitsIn, VALUE } from './semaphore-word.ts';
 import { LATE } from './waiting/attempt.ts';
 import { Line } from './waiting/line.ts';
@@ -42,17 +42,15 @@ export class Semaphore extends Lockable {
    */
   constructor(value = 1, _options: SynchronizeOptions = {}) {
     super();
-    const memory = rebuilding;
     if (!Number.isInteger(value) || value < 0 || value > SEM_VALUE_MAX) {
       throw new RangeError(
         `new ${new.target.name}(value): the value must be a whole number from 0 to ${SEM_VALUE_MAX}, not ${inspect(value)}`,
       );
     }
     identify();
-    this.#block = memory ?? Block.allocate(8);
+    this.#block = placement.place(this, 8);
     this.#words = this.#block.int32();
-    remember(this.#block, this);
-    if (memory === undefined) Atomics.store(this.#words, VALUE, value);
+    if (placement.arrived === undefined) Atomics.store(this.#words, VALUE, value);
   }
 
   /** The largest value that {@link release} may lead to. @internal */
@@ -124,18 +122,11 @@ export class Semaphore extends Lockable {
 
   /** @internal Makes a semaphore over memory that has arrived in a message. */
   static over<T extends Semaphore>(block: Block, Class: new (value: number) => T, value: number): T {
-    const known = knownAt(block, Class);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new Class(value);
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, Class, () => new Class(value));
   }
 }
 
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 register(Semaphore, {
   name: '@mp/synchronize/Semaphore',

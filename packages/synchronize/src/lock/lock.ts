@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { DeadlockError } from '@mp/errors';
 import { Deadline, IDENTITY_MASK, identify, thisThread, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
+import type { Block } from '@mp/shared-memory/internal';
 import { ReleaseError } from '../errors.ts';
-import { knownAt, remember } from '../identity.ts';
 import { checkOptions, type SynchronizeOptions, type SyncWaitOptions } from '../options.ts';
+import { Placement } from '../placement.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
 import { Line } from '../waiting/line.ts';
@@ -62,11 +62,9 @@ export class Lock extends Lockable {
   constructor(options: LockOptions = {}) {
     super();
     this.#ownerDied = checkOwnerDied(options.ownerDied);
-    const block = rebuilding ?? Block.allocate(8);
     identify();
-    this.#block = block;
-    this.#words = block.int32();
-    remember(block, this);
+    this.#block = placement.place(this, 8);
+    this.#words = this.#block.int32();
   }
 
   /**
@@ -164,19 +162,11 @@ export class Lock extends Lockable {
 
   /** @internal */
   static rebuild([block, ownerDied]: readonly [Block, OwnerDied]): Lock {
-    const known = knownAt(block, Lock);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new Lock({ ownerDied });
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, Lock, () => new Lock({ ownerDied }));
   }
 }
 
-/** The memory of a lock that has arrived in a message. */
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 register(Lock, {
   name: '@mp/synchronize/Lock',

@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { DeadlockError } from '@mp/errors';
 import { Deadline, identify, thisThread, type WaitOptions } from '@mp/native';
 import { register } from '@mp/reduction';
-import { Block } from '@mp/shared-memory/internal';
+import type { Block } from '@mp/shared-memory/internal';
 import { NotOwnerError } from '../errors.ts';
-import { knownAt, remember } from '../identity.ts';
 import { checkOptions, type SyncWaitOptions } from '../options.ts';
+import { Placement } from '../placement.ts';
 import { ownerName } from '../representation.ts';
 import { LATE } from '../waiting/attempt.ts';
 import { Line } from '../waiting/line.ts';
@@ -53,11 +53,9 @@ export class RLock extends Lockable<OwnerOption> {
   constructor(options: LockOptions = {}) {
     super();
     this.#ownerDied = checkOwnerDied(options.ownerDied);
-    const block = rebuilding ?? Block.allocate(16);
     identify();
-    this.#block = block;
-    this.#words = block.int32();
-    remember(block, this);
+    this.#block = placement.place(this, 16);
+    this.#words = this.#block.int32();
   }
 
   /**
@@ -220,19 +218,11 @@ export class RLock extends Lockable<OwnerOption> {
 
   /** @internal */
   static rebuild([block, ownerDied]: readonly [Block, OwnerDied]): RLock {
-    const known = knownAt(block, RLock);
-    if (known !== undefined) return known;
-    rebuilding = block;
-    try {
-      return new RLock({ ownerDied });
-    } finally {
-      rebuilding = undefined;
-    }
+    return placement.rebuild(block, RLock, () => new RLock({ ownerDied }));
   }
 }
 
-/** The memory of a lock that has arrived in a message. */
-let rebuilding: Block | undefined;
+const placement = new Placement();
 
 register(RLock, {
   name: '@mp/synchronize/RLock',
