@@ -6,6 +6,7 @@ import './pickling.ts';
 
 export { Connection } from './connection.ts';
 export { DescriptorReadiness } from './descriptor-readiness.ts';
+export { duplicateAll } from './duplicate-all.ts';
 export { Fifo } from './fifo.ts';
 export { Inbox, type InboxHandler } from './inbox.ts';
 export { type EndDescriptors, LocalEnd } from './local/end.ts';

@@ -95,3 +95,33 @@ test.each(['unused', 'used', 'outstanding', 'terminated'])(
     expect(stdout).toBe({ unused: '', used: '[ 1, 4, 9 ]\n', outstanding: 'callback 9\n', terminated: '' }[what]);
   },
 );
+
+test('without descriptors for its threads a pool is refused, leaves none behind, and does not keep the program', async () => {
+  const { stdout, code } = await nodeChild({
+    code: `
+      import { execFileSync } from 'node:child_process';
+      import { closeSync, openSync, readdirSync } from 'node:fs';
+      import { ThreadPool } from '@mp/pool';
+      execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=100:100']);
+      const count = () => readdirSync('/proc/self/fd').length;
+      const first = new ThreadPool(1);
+      first.terminate();
+      await first.join();
+      const before = count();
+      const taken = [];
+      try {
+        for (;;) taken.push(openSync('/dev/null', 'r'));
+      } catch {}
+      // Enough for the pipe, and for one of the copies that the thread gets.
+      for (let i = 0; i < 10; i++) closeSync(taken.pop());
+      try {
+        new ThreadPool(1);
+      } catch (error) {
+        console.log(error.code);
+      }
+      for (const descriptor of taken) closeSync(descriptor);
+      console.log(count() - before);
+    `,
+  });
+  expect([stdout, code]).toEqual(['EMFILE\n0\n', 0]);
+});

@@ -1,5 +1,6 @@
 import { BrokenPipeError } from '@mp/errors';
-import { closeDescriptor, duplicateDescriptor, HolderLock, sendDescriptors } from '@mp/native';
+import { closeDescriptor, HolderLock, sendDescriptors } from '@mp/native';
+import { duplicateAll } from '../duplicate-all.ts';
 import {
   DESCRIPTORS_SHIFT,
   IN_SEGMENT,
@@ -246,18 +247,6 @@ const tooManyDescriptors = (count: number): RangeError =>
   new RangeError(
     `Cannot send: the message carries ${count} descriptors, and at most ${MAX_DESCRIPTORS} can travel in one message. Send several.`,
   );
-
-/** All of them or none. */
-function duplicateAll(descriptors: readonly number[]): number[] {
-  const copies: number[] = [];
-  try {
-    for (const descriptor of descriptors) copies.push(duplicateDescriptor(descriptor));
-  } catch (error) {
-    for (const copy of copies) closeDescriptor(copy);
-    throw error;
-  }
-  return copies;
-}
 
 const copyOf = ({ bytes, start, end }: Outgoing): Uint8Array =>
   new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start).slice();

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Pipe } from '@mp/connection';
-import type { LocalEnd } from '@mp/connection/internal';
-import { closeDescriptor, duplicateDescriptor, processStartTime } from '@mp/native';
+import { duplicateAll, type LocalEnd } from '@mp/connection/internal';
+import { closeDescriptor, processStartTime } from '@mp/native';
 import { familyKey } from '@mp/process/internal';
 import type { EngineEvents } from '../engine.ts';
 import type { LostWorker } from '../errors.ts';
@@ -21,7 +21,7 @@ let counted = 0;
 export class WorkerThread extends RingWorker {
   readonly name: string;
   readonly #thread: Worker;
-  readonly #descriptors: readonly number[];
+  readonly #descriptors: readonly number[] = [];
   readonly #note = new Int32Array(new SharedArrayBuffer(NOTE_WORDS * Int32Array.BYTES_PER_ELEMENT));
   #exitCode: number | undefined;
   #cause: unknown;
@@ -31,8 +31,8 @@ export class WorkerThread extends RingWorker {
     super(ours, events);
     this.name = `PoolThread-${++counted}`;
     const end = theirs.transport as LocalEnd;
-    this.#descriptors = end.descriptors.map(duplicateDescriptor);
     try {
+      this.#descriptors = duplicateAll(end.descriptors);
       end.countHolder();
       const workerData: ThreadData = { authkey: familyKey(), descriptors: this.#descriptors, note: this.#note };
       this.#thread = new Worker(threadEntry, {

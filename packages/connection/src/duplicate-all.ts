@@ -1,0 +1,13 @@
+import { closeDescriptor, duplicateDescriptor } from '@mp/native';
+
+/** Copies of all of them, or, if one cannot be had, of none. */
+export function duplicateAll(descriptors: readonly number[]): number[] {
+  const copies: number[] = [];
+  try {
+    for (const descriptor of descriptors) copies.push(duplicateDescriptor(descriptor));
+  } catch (error) {
+    for (const copy of copies) closeDescriptor(copy);
+    throw error;
+  }
+  return copies;
+}
