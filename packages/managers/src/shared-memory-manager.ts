@@ -3,15 +3,11 @@ import { BaseManager } from './base-manager.ts';
 import { BUILT_INS } from './built-ins.ts';
 import type { Items, SegmentKeeper } from './managed/segment-keeper.ts';
 import type { Proxied } from './proxied.ts';
-import { within } from './proxies/within.ts';
 import { OURS } from './registration.ts';
 import type { Registry } from './registry.ts';
 
 /** In messages; it stands for all that it makes. */
 const KEEPER = 'SharedMemory';
-
-/** A server that does not answer is ended by force; the names are unlinked before if that can be. */
-const PATIENCE = { timeout: 1_000 };
 
 /** What a {@link SharedMemoryManager} makes, blocking the thread. */
 export interface SyncMemory {
@@ -72,44 +68,12 @@ export class SharedMemoryManager extends BaseManager {
     };
   }
 
-  override async shutdown(): Promise<void> {
-    // If its server is not ours it goes on, and so do the names.
-    if (this.process !== undefined) {
-      for (const keeper of [await this.#keeper, this.#keeperSync]) {
-        if (keeper !== undefined)
-          await within(keeper, PATIENCE)
-            .unlinkAll()
-            .catch(() => {});
-      }
-    }
-    this.#forget();
-    return super.shutdown();
-  }
-
-  override shutdownSync(): void {
-    // The server unlinks when it ends; what was made in this form is unlinked even if it has to be killed.
-    if (this.process !== undefined) {
-      try {
-        if (this.#keeperSync !== undefined) within(this.#keeperSync, PATIENCE).sync.unlinkAll();
-      } catch {
-        // It is dead, or does not answer, which is told below.
-      }
-    }
-    this.#forget();
-    super.shutdownSync();
-  }
-
   #keep(): Promise<Proxied<SegmentKeeper>> {
     this.#keeper ??= this.create<SegmentKeeper>(KEEPER).catch((error: unknown) => {
       this.#keeper = undefined;
       throw error;
     });
     return this.#keeper;
-  }
-
-  #forget(): void {
-    this.#keeper = undefined;
-    this.#keeperSync = undefined;
   }
 }
 Object.defineProperty(SharedMemoryManager, OURS, { value: true });

@@ -66,8 +66,8 @@ export function identify(): ThreadIdentity {
 /**
  * Whether the thread that wrote these two words is still living. Takes about 20 µs.
  *
- * No thread has the number 0. In doubt it lives: when `/proc` shows only one's own processes, or when it has written its word and not yet its
- * start, so that what stands there is that of an earlier one, which does not fit.
+ * No thread has the number 0. In doubt it lives: when `/proc` shows only one's own processes, or when it has written its
+ * word and not yet its start, so that what stands there is that of an earlier one, which does not fit.
  *
  * @param start - default: it was never written. Then one in 512 of the threads that have got the number of a dead one
  *   passes for it.

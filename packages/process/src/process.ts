@@ -178,9 +178,9 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * `forkserver` until the server runs. If the time is over first, or the signal aborts, there is no child, and `start`
    * can be called again.
    *
-   * @throws TimeoutError, AbortError; PicklingError if the target or an argument cannot travel; BootstrappingError while a child is still
-   * importing its modules; ProcessStateError if it was started before, or if this process is daemonic; StartError if
-   * the system refuses. No child is left then, and `start` can be called again.
+   * @throws TimeoutError, AbortError; PicklingError if the target or an argument cannot travel; BootstrappingError while
+   * a child is still importing its modules; ProcessStateError if it was started before, or if this process is daemonic;
+   * StartError if the system refuses. No child is left then, and `start` can be called again.
    */
   async start(options: WaitOptions = {}): Promise<void> {
     const { start } = launcherOf(this.startMethod);

@@ -139,6 +139,7 @@ export function register<T extends object, D>(
  * Holds for instances of exactly this class.
  *
  * @param registered - has been registered; its `rebuild` gets what `reduce` returns here
+ * @throws TypeError if it has not
  *
  * Python: a `__reduce__` that names a function of the base class.
  *

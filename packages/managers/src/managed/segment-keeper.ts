@@ -6,10 +6,11 @@ export type Items = Iterable<Parameters<ShareableList['set']>[1]>;
 /** Makes shared memory in the server of a manager, remembers the names, and unlinks them when the server ends. */
 export class SegmentKeeper {
   readonly #names = new Set<string>();
-  readonly #unlinkAll = (): void => this.unlinkAll();
 
   constructor() {
-    process.once('exit', this.#unlinkAll);
+    process.once('exit', () => {
+      for (const name of this.#names) unlink(name);
+    });
   }
 
   /** New memory. @returns its name: whoever asked is attached by it, over TCP, too, if it is on this machine */
@@ -20,12 +21,6 @@ export class SegmentKeeper {
   /** A new list. @returns the name of its memory */
   list(items: Items): string {
     return this.#keep(new ShareableList(items).shm);
-  }
-
-  unlinkAll(): void {
-    for (const name of this.#names) unlink(name);
-    this.#names.clear();
-    process.off('exit', this.#unlinkAll);
   }
 
   #keep(memory: SharedMemory): string {
