@@ -1,9 +1,10 @@
 import type { SyncWaitOptions } from '@mp/connection';
-import { Fifo, Spin } from '@mp/connection/internal';
+import { Fifo } from '@mp/connection/internal';
 import { AbortError, DeadlockError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import { type Attempt, CONTENDED, hasSucceeded, NOT_YET, type Purpose } from './attempt.ts';
 import type { Bell } from './bell.ts';
+import { Spin } from './spin.ts';
 
 /** How long somebody else may need to copy one record, if the system has interrupted it. */
 const CONTENDED_MS = 1;
@@ -167,7 +168,7 @@ export class Turnstile {
 
   #look(): boolean {
     const { words, index } = this.#watched;
-    return this.#spin.until(words, index, this.#watched.inVain());
+    return this.#spin.whileEqual(words, index, this.#watched.inVain());
   }
 
   #sleepSync(timeout: number): void {
