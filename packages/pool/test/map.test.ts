@@ -56,6 +56,15 @@ describe.each(kinds)('by %s', (kind) => {
       expect(await map(same, sparse)).toStrictEqual([undefined, 1, undefined]);
     });
 
+    test('puts lists of small integers, of other numbers, and of anything together as they are', async () => {
+      const special = [-0, 0, 1.5, Number.NaN, 2 ** 31, -(2 ** 31), Number.POSITIVE_INFINITY, 'text', null, undefined];
+      const items = [...numbers, ...numbers.map((x) => x + 0.5), ...special, ...numbers.map((x) => x - 2 ** 40)];
+      for (const chunkSize of [1, 3, 10, 100, 1000]) {
+        expect(await map(same, items, { chunkSize }), `chunks of ${chunkSize}`).toStrictEqual(items);
+      }
+      expect(await map(same, items)).toStrictEqual(items);
+    });
+
     test('lets the items of a chunk travel together', async () => {
       const object = {};
       expect(await map(seenBefore, Array(5).fill(object), { chunkSize: 2 })).toEqual([false, true, false, true, false]);
