@@ -12,7 +12,8 @@ export interface Callbacks<T> {
   readonly errorCallback?: ((error: unknown) => void) | undefined;
 }
 
-type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+/** What has become of a task. */
+type State = 'pending' | 'succeeded' | 'failed';
 
 /**
  * The result of a task that was handed to a pool: there, or still to come. Can be awaited like a promise.
@@ -32,10 +33,13 @@ export class AsyncResult<T> implements PromiseLike<T> {
   readonly #task: string;
   readonly #callbacks: Callbacks<T>;
   readonly #sleepSync: (timeout: number) => void;
-  /** Who waits: mostly one, and a set for each of many results would be most of their memory. */
-  #waiting: (() => void) | undefined;
-  #moreWaiting: Set<() => void> | undefined;
-  #outcome: Outcome<T> | undefined;
+  #state: State = 'pending';
+  /** The result or the error. Not an object for both: of thousands of calls at once all of this is alive together. */
+  #outcome: unknown;
+  /** Who waits for a time, or until a signal. */
+  #waiting: Set<() => void> | undefined;
+  /** For all who await it: made when the first one does. */
+  #awaited: PromiseWithResolvers<T> | undefined;
 
   /**
    * @param sleepSync - blocks the thread until something has happened in the pool
@@ -49,7 +53,7 @@ export class AsyncResult<T> implements PromiseLike<T> {
 
   /** Whether the task has come to its end. */
   ready(): boolean {
-    return this.#outcome !== undefined;
+    return this.#state !== 'pending';
   }
 
   /**
@@ -58,10 +62,10 @@ export class AsyncResult<T> implements PromiseLike<T> {
    * @throws PoolStateError if it has not ended yet
    */
   successful(): boolean {
-    if (this.#outcome === undefined) {
+    if (this.#state === 'pending') {
       throw new PoolStateError(`successful: ${this.#task} has not ended yet. Ask ready() first.`);
     }
-    return 'value' in this.#outcome;
+    return this.#state === 'succeeded';
   }
 
   /**
@@ -115,61 +119,74 @@ export class AsyncResult<T> implements PromiseLike<T> {
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return new Promise<T>((resolve, reject) => {
-      this.#whenReady(() => {
-        if (this.#outcome !== undefined && 'value' in this.#outcome) resolve(this.#outcome.value);
-        else reject(this.#outcome?.error);
-      });
-    }).then(onValue, onError);
+    return this.promise().then(onValue, onError);
+  }
+
+  /** The result; always the same promise. Who asks for it and does not look has an unhandled rejection. @internal */
+  promise(): Promise<T> {
+    if (this.#awaited === undefined) {
+      this.#awaited = Promise.withResolvers<T>();
+      this.#tellAwaiting();
+    }
+    return this.#awaited.promise;
   }
 
   toString(): string {
-    return `<AsyncResult ${this.#task} ${this.#state()}>`;
+    return `<AsyncResult ${this.#task} ${this.#description}>`;
   }
 
   [inspect.custom](): string {
     return this.toString();
   }
 
-  #state(): string {
-    if (this.#outcome === undefined) return 'pending';
-    if ('value' in this.#outcome) return 'succeeded';
-    const { error } = this.#outcome;
-    return types.isNativeError(error) ? `failed: ${error.name}: ${error.message}` : 'failed';
+  get #description(): string {
+    const error = this.#outcome;
+    return this.#state === 'failed' && types.isNativeError(error)
+      ? `failed: ${error.name}: ${error.message}`
+      : this.#state;
   }
 
-  /** The task has ended. @internal */
-  settle(outcome: Outcome<T>): void {
-    if (this.#outcome !== undefined) return;
+  /** The task has returned. @internal */
+  succeed(value: T): void {
+    this.#settle('succeeded', value);
+  }
+
+  /** It has not. @internal */
+  fail(error: unknown): void {
+    this.#settle('failed', error);
+  }
+
+  #settle(state: State, outcome: unknown): void {
+    if (this.#state !== 'pending') return;
+    this.#state = state;
     this.#outcome = outcome;
-    this.#callBack(outcome);
-    const first = this.#waiting;
-    const more = this.#moreWaiting;
+    this.#callBack();
+    this.#tellAwaiting();
+    const waiting = this.#waiting;
     this.#waiting = undefined;
-    this.#moreWaiting = undefined;
-    first?.();
-    if (more !== undefined) for (const wake of more) wake();
+    if (waiting !== undefined) for (const wake of waiting) wake();
+  }
+
+  #tellAwaiting(): void {
+    if (this.#state === 'succeeded') this.#awaited?.resolve(this.#outcome as T);
+    else if (this.#state === 'failed') this.#awaited?.reject(this.#outcome);
   }
 
   /** Calls `wake` as soon as the task has ended. Returns how that is undone. */
   #whenReady(wake: () => void): () => void {
     if (this.ready()) wake();
-    else if (this.#waiting === undefined && this.#moreWaiting === undefined) this.#waiting = wake;
     else {
-      this.#moreWaiting ??= new Set();
-      this.#moreWaiting.add(wake);
+      this.#waiting ??= new Set();
+      this.#waiting.add(wake);
     }
-    return () => {
-      if (this.#waiting === wake) this.#waiting = undefined;
-      else this.#moreWaiting?.delete(wake);
-    };
+    return () => this.#waiting?.delete(wake);
   }
 
-  #callBack(outcome: Outcome<T>): void {
+  #callBack(): void {
     const { callback, errorCallback } = this.#callbacks;
     try {
-      if ('value' in outcome) callback?.(outcome.value);
-      else errorCallback?.(outcome.error);
+      if (this.#state === 'succeeded') callback?.(this.#outcome as T);
+      else errorCallback?.(this.#outcome);
     } catch (error) {
       // In a turn of its own: the pool and everybody else's results must not suffer from it.
       queueMicrotask(() => {
@@ -179,9 +196,8 @@ export class AsyncResult<T> implements PromiseLike<T> {
   }
 
   #unwrap(): T {
-    const outcome = this.#outcome as Outcome<T>;
-    if ('value' in outcome) return outcome.value;
-    throw outcome.error;
+    if (this.#state === 'succeeded') return this.#outcome as T;
+    throw this.#outcome;
   }
 
   #late(timeout: number | undefined): TimeoutError {

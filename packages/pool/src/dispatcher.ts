@@ -131,27 +131,27 @@ export class Dispatcher {
   /** Takes what has not begun out of the queue and out of the lines. */
   #withdraw(works: ReadonlySet<Work>): Work[] {
     const gone: Work[] = [];
-    for (const { assigned, worker } of this.#workforce.lines.values()) {
-      const spared = new Set<Assigned>();
-      const next = (): Assigned | undefined => assigned.find((one) => works.has(one.work) && !spared.has(one));
-      for (let one = next(); one !== undefined; one = next()) {
-        if (one.dropped || !worker.takeBack(one.ticket)) spared.add(one);
-        else {
-          assigned.remove(one);
-          gone.push(one.work);
-        }
-      }
-    }
     const [only] = works;
     if (works.size === 1 && only !== undefined) {
       // One signal may end thousands of calls, one by one.
+      for (const { assigned, worker } of this.#workforce.lines.values()) {
+        const one = assigned.find(({ work }) => work === only);
+        if (one === undefined || one.dropped || !worker.takeBack(one.ticket)) continue;
+        assigned.remove(one);
+        gone.push(only);
+      }
       if (this.#queue.remove(only)) gone.push(only);
       return gone;
     }
+    for (const line of this.#workforce.lines.values()) {
+      for (const one of line.drain()) {
+        if (works.has(one.work) && !one.dropped && line.worker.takeBack(one.ticket)) gone.push(one.work);
+        else line.assigned.push(one);
+      }
+    }
     const others = new Fifo<Work>();
     for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
-      if (works.has(work)) gone.push(work);
-      else others.push(work);
+      (works.has(work) ? gone : others).push(work);
     }
     this.#queue = others;
     return gone;
@@ -282,6 +282,7 @@ export class Dispatcher {
       return;
     }
     const took = line.measure(assigned);
+    if (this.#queue.length > 0 && worker.asleep) line.starved();
     if (answer[0] === UNKNOWN_FUNCTION) {
       line.lacks(work.functionId);
       if (!dropped) this.#queue.unshift(work);

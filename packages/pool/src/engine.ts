@@ -47,6 +47,8 @@ export interface EngineWorker {
    * @throws PicklingError if the work cannot travel: nothing was handed over
    */
   submit(request: Request): Ticket | undefined;
+  /** It has done all that was submitted, and sleeps until more comes. */
+  readonly asleep: boolean;
   /** Takes a piece of work back that the worker has not begun. False: it has begun. Possible after its loss, too. */
   takeBack(ticket: Ticket): boolean;
   /** Looks for an answer for a moment, blocking the thread, and calls the events. False: there was none. */

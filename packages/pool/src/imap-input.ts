@@ -53,10 +53,12 @@ export class ImapInput {
   }
 
   #readSync(input: Iterator<unknown>): void {
-    const until = performance.now() + TURN_MS;
+    let until = 0;
     try {
       for (let count = 1; !this.#ended && this.#handler.wants(); count++) {
-        if (count % 64 === 0 && performance.now() > until) {
+        // Mostly it is one item in the place of one that was taken.
+        if (count === 2) until = performance.now() + TURN_MS;
+        else if (count % 64 === 0 && performance.now() > until) {
           this.#later ??= setImmediate(() => {
             this.#later = undefined;
             this.read();

@@ -4,10 +4,12 @@ import { AbortError, TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import type { Dispatcher } from './dispatcher.ts';
 import { PoolStateError } from './errors.ts';
+import { type ChunkPlan, ImapChunk, type Outcome } from './imap-chunk.ts';
 import { ImapInput } from './imap-input.ts';
 import type { Limits } from './limits.ts';
 import { Odometer, type OnProgress } from './progress.ts';
-import { MAP, MAP_EACH, type Outcomes } from './protocol.ts';
+import { MAP, MAP_EACH } from './protocol.ts';
+import type { ReadAhead } from './read-ahead.ts';
 import { staysHere } from './stays-here.ts';
 import type { Work } from './work.ts';
 
@@ -17,7 +19,10 @@ export interface ImapRequest {
   readonly fn: (...args: never[]) => unknown;
   readonly items: Iterable<unknown> | AsyncIterable<unknown>;
   readonly chunkSize: number;
-  readonly bufferSize: number;
+  /** How many items are read ahead of those that were taken. */
+  readonly ahead: ReadAhead;
+  /** With so many items or fewer the workers may run out of work. */
+  readonly fewest: number;
   /** Results in the order of the items, and not as they come. */
   readonly ordered: boolean;
   /** How the call is called in messages. */
@@ -29,10 +34,6 @@ export interface ImapRequest {
   /** It needs the pool no more. */
   readonly onEnd: (imap: ImapIterator<unknown>) => void;
 }
-
-type Outcome = { readonly value: unknown } | { readonly error: unknown };
-/** Some items that travel together, and what became of them. */
-type Chunk = { outcomes: Fifo<Outcome> | undefined };
 
 /**
  * Results of an `imap`, one after the other: an async iterator, and for whoever blocks the thread an iterator.
@@ -54,10 +55,13 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
   readonly #dispatcher: Dispatcher;
   readonly #input: ImapInput;
   readonly #odometer: Odometer;
+  readonly #plan: ChunkPlan;
   /** Ordered: in the order of the items, answered or not. Else those that are answered. */
-  readonly #chunks = new Fifo<Chunk>();
+  readonly #chunks = new Fifo<ImapChunk>();
+  /** Not ordered: those that are not answered. */
   readonly #outstanding = new Set<Work>();
-  readonly #waiting = new Set<() => void>();
+  /** Who waits for a result, and whether it has one now. */
+  readonly #waiting = new Set<() => boolean>();
   #collected: unknown[] = [];
   #read = 0;
   /** Items that were handed over and have not been taken by the user. */
@@ -72,6 +76,9 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     this.#request = request;
     this.#dispatcher = dispatcher;
     this.#odometer = new Odometer(request.onProgress, request.total);
+    const { functionId, fn, chunkSize, task } = request;
+    const answered = (chunk: ImapChunk): void => this.#answered(chunk);
+    this.#plan = { mode: chunkSize === 1 ? MAP : MAP_EACH, functionId, fn, task, answered };
     dispatcher.hold();
     this.#input = new ImapInput(request.items, {
       wants: () => this.#wants(),
@@ -98,27 +105,14 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
       throw this.#late(options?.timeout);
     };
     if (Deadline.after(options?.timeout).expired && options?.signal?.aborted !== true) late();
-    const outcome = await waitWithin<Outcome | undefined>(options, {
-      what: `next: waiting for ${this.#request.task}`,
-      begin: (resolve, reject) => {
-        let served = false;
-        const wake = (): void => {
-          // The input is read meanwhile, and may wait for the same pool: an answer that comes then is not for us.
-          if (served) return;
-          served = true;
-          try {
-            const outcome = this.#take();
-            if (outcome !== undefined || this.#isDone()) resolve(outcome);
-            else served = false;
-          } catch (error) {
-            reject(error);
-          }
-        };
-        this.#waiting.add(wake);
-        return () => this.#waiting.delete(wake);
-      },
-      late,
-    });
+    const outcome =
+      options === undefined
+        ? await new Promise<Outcome | undefined>((resolve, reject) => this.#whenReady(resolve, reject))
+        : await waitWithin<Outcome | undefined>(options, {
+            what: `next: waiting for ${this.#request.task}`,
+            begin: (resolve, reject) => this.#whenReady(resolve, reject),
+            late,
+          });
     return outcome === undefined ? DONE : this.#result(outcome);
   }
 
@@ -200,7 +194,7 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
       return false;
     }
     const held = this.#draining ? this.#unanswered : this.#untaken;
-    return held + this.#collected.length < this.#request.bufferSize;
+    return held + this.#collected.length < this.#request.ahead.size;
   }
 
   #collect(item: unknown): void {
@@ -220,44 +214,66 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
   #submit(): void {
     const payload = this.#collected;
     this.#collected = [];
-    const { functionId, fn, chunkSize, ordered, task, retries } = this.#request;
-    const chunk: Chunk = { outcomes: undefined };
-    const answered = (outcomes: Fifo<Outcome>): void => {
-      this.#outstanding.delete(work);
-      this.#unanswered -= payload.length;
-      if (this.#over) return;
-      chunk.outcomes = outcomes;
-      if (!ordered) this.#chunks.push(chunk);
-      this.#odometer.advance(payload.length);
-      if (this.#draining) this.#input.read();
-      this.#wake();
-    };
-    const work: Work = {
-      mode: chunkSize === 1 ? MAP : MAP_EACH,
-      functionId,
-      fn,
-      payload,
-      task,
-      first: this.#read - payload.length,
-      retries,
-      done: (results) => answered(chunkSize === 1 ? valuesOf(results as unknown[]) : outcomesOf(results as Outcomes)),
-      failed: (error) => answered(errorsOf(error, payload.length)),
-    };
+    const { ordered, retries } = this.#request;
+    const chunk = new ImapChunk(this.#plan, payload, this.#read - payload.length, retries);
     this.#untaken += payload.length;
     this.#unanswered += payload.length;
-    this.#outstanding.add(work);
     if (ordered) this.#chunks.push(chunk);
-    this.#dispatcher.add(work);
+    else this.#outstanding.add(chunk);
+    this.#dispatcher.add(chunk);
+  }
+
+  #answered(chunk: ImapChunk): void {
+    const { length } = chunk.payload;
+    this.#unanswered -= length;
+    if (!this.#request.ordered) this.#outstanding.delete(chunk);
+    if (this.#over) return;
+    if (!this.#request.ordered) this.#chunks.push(chunk);
+    this.#odometer.advance(length);
+    if (this.#draining || this.#unanswered <= this.#request.fewest) this.#input.read();
+    this.#wake();
   }
 
   #take(): Outcome | undefined {
-    const outcome = this.#chunks.first?.outcomes?.shift();
+    const chunk = this.#chunks.first;
+    const outcome = chunk?.take();
     if (outcome === undefined) return undefined;
-    if (this.#chunks.first?.outcomes?.length === 0) this.#chunks.shift();
+    if (chunk?.isEmpty) this.#chunks.shift();
     this.#untaken--;
-    this.#input.read();
+    this.#refill();
     this.#endIfDone();
     return outcome;
+  }
+
+  /**
+   * Reads more, but not one item for each that is taken: many at once are one wake-up for whoever works on them. When
+   * half of what may be read ahead was taken, or when there is hardly anything left to do.
+   */
+  #refill(): void {
+    const { ahead, fewest } = this.#request;
+    const half = this.#untaken <= ahead.size >> 1;
+    if (half) ahead.halfTaken();
+    if (half || this.#unanswered <= fewest) this.#input.read();
+  }
+
+  /** Gives the next result, or that there is none, as soon as it is there. Returns how that is undone. */
+  #whenReady(resolve: (outcome: Outcome | undefined) => void, reject: (error: unknown) => void): () => void {
+    let served = false;
+    const wake = (): boolean => {
+      // The input is read meanwhile, and may wait for the same pool: an answer that comes then is not for us.
+      if (served) return true;
+      served = true;
+      try {
+        const outcome = this.#take();
+        if (outcome !== undefined || this.#isDone()) resolve(outcome);
+        else served = false;
+      } catch (error) {
+        reject(error);
+      }
+      return served;
+    };
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
   }
 
   #result(outcome: Outcome): IteratorResult<T, undefined> {
@@ -283,7 +299,7 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) if (wake()) this.#waiting.delete(wake);
   }
 
   /** Nobody wants the rest any more. */
@@ -293,13 +309,16 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
     this.#failure = failure;
     this.#untaken = 0;
     this.#collected = [];
-    while (this.#chunks.shift() !== undefined);
+    for (let chunk = this.#chunks.shift(); chunk !== undefined; chunk = this.#chunks.shift()) {
+      if (!chunk.isAnswered) this.#outstanding.add(chunk);
+    }
     const ended = this.#input.ended;
     this.#input.close();
     if (!ended) this.#dispatcher.release();
     this.#request.limits?.lift();
     const reason = failure?.error ?? new AbortError(`${this.#request.task} was ended by its user.`);
     this.#dispatcher.cancel(new Set(this.#outstanding), reason, spareBegun);
+    this.#outstanding.clear();
     this.#request.onEnd(this);
     this.#wake();
   }
@@ -314,24 +333,3 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
 staysHere(ImapIterator, 'it belongs to the pool that it comes from. Pass its results');
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
-
-function valuesOf(values: readonly unknown[]): Fifo<Outcome> {
-  const outcomes = new Fifo<Outcome>();
-  for (const value of values) outcomes.push({ value });
-  return outcomes;
-}
-
-function outcomesOf({ values, errors }: Outcomes): Fifo<Outcome> {
-  const failed = new Map(errors);
-  const outcomes = new Fifo<Outcome>();
-  for (const [index, value] of values.entries()) {
-    outcomes.push(failed.has(index) ? { error: failed.get(index) } : { value });
-  }
-  return outcomes;
-}
-
-function errorsOf(error: unknown, count: number): Fifo<Outcome> {
-  const outcomes = new Fifo<Outcome>();
-  for (let i = 0; i < count; i++) outcomes.push({ error });
-  return outcomes;
-}

@@ -6,9 +6,13 @@ import type { Work } from './work.ts';
 /** One that is worked on, and one to go on with at once. */
 const FEWEST = 2;
 /** Beyond this nothing is gained. */
-const MOST = 256;
+const MOST = 4096;
 /** How much work to have in line for each worker, in milliseconds: a few times what it takes to wake us up. */
-const AHEAD_MS = 0.5;
+const LEAST_AHEAD_MS = 0.5;
+/** The same if we are away for longer at times: who hands over thousands of calls takes no answers meanwhile. */
+const MOST_AHEAD_MS = 32;
+/** How long it is remembered that we were. */
+const REMEMBERED_MS = 2000;
 
 /** What a worker has been given and has not answered. */
 export interface Assigned {
@@ -40,6 +44,10 @@ export class Line {
   weighAgain = 0;
   /** How long a piece of work took lately, in milliseconds. */
   #pace = Number.NaN;
+  /** How much work to have in line, in milliseconds. */
+  #ahead = LEAST_AHEAD_MS;
+  /** When it had run out of work last. */
+  #starved = 0;
   /** The functions that the worker has. */
   readonly #known = new Set<number>();
 
@@ -77,7 +85,7 @@ export class Line {
   /** How many pieces to have in line: so many that the worker never waits for us, but hardly more. */
   get window(): number {
     if (Number.isNaN(this.#pace)) return FEWEST;
-    return Math.max(FEWEST, Math.min(MOST, Math.ceil(AHEAD_MS / this.#pace)));
+    return Math.max(FEWEST, Math.min(MOST, Math.ceil(this.#ahead / this.#pace)));
   }
 
   /** A piece of work was answered, and the next one is begun. Returns how long it took. */
@@ -88,7 +96,14 @@ export class Line {
     const next = this.assigned.first;
     if (next !== undefined) next.since = now;
     this.busy += took;
+    if (this.#ahead > LEAST_AHEAD_MS && now - this.#starved > REMEMBERED_MS) this.#ahead = LEAST_AHEAD_MS;
     return took;
+  }
+
+  /** It has done all that it had, and slept, while there was more to be done: it needs a longer line. */
+  starved(): void {
+    this.#starved = performance.now();
+    this.#ahead = Math.min(this.#ahead * 2, MOST_AHEAD_MS);
   }
 
   /** Takes everything that it has been given. */

@@ -114,6 +114,7 @@ export class MapJob {
   #settle(): void {
     this.#over = true;
     this.#request.limits?.lift();
-    this.#result.settle(this.#failure ?? { value: this.#results.join() });
+    if (this.#failure === undefined) this.#result.succeed(this.#results.join());
+    else this.#result.fail(this.#failure.error);
   }
 }

@@ -58,8 +58,9 @@ export interface ImapOptions extends CallOptions {
   /** How many items travel together. Default 1. */
   readonly chunkSize?: number | undefined;
   /**
-   * How many items are read ahead of the results that were taken. Default: 64 chunks for each worker. The input is read
-   * from the beginning on, and never further than this, so it may be endless.
+   * How many items are read ahead of the results that were taken. Default: 64 chunks for each worker; up to 1024 while
+   * they are answered, and taken, within microseconds. The input is read from the beginning on, and never further than
+   * this, so it may be endless.
    */
   readonly bufferSize?: number | undefined;
   /** Called after each chunk. */

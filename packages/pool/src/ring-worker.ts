@@ -68,6 +68,10 @@ export abstract class RingWorker implements EngineWorker {
     return true;
   }
 
+  get asleep(): boolean {
+    return this.end.readerSleeps;
+  }
+
   linger(): boolean {
     return !this.lost && this.end.spin(false) && this.inbox.pump();
   }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { WaitOptions } from '@mp/native';
 import { AsyncResult, type Callbacks } from './async-result.ts';
+import { Call, type Known } from './call.ts';
 import { checkOptions, checkRetries, invalid } from './checks.ts';
 import { checkChunkSize, checkCount, equalChunks, guidedChunks } from './chunks.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -13,9 +14,9 @@ import { ListedInput } from './listed-input.ts';
 import { MapJob } from './map-job.ts';
 import { OpenInputs } from './open-inputs.ts';
 import type { AnyArguments, AnyFunction, ImapOptions, MapOptions, PoolWorker } from './options.ts';
-import { APPLY, MAP, STARMAP } from './protocol.ts';
+import { MAP, STARMAP } from './protocol.ts';
+import { ReadAhead } from './read-ahead.ts';
 import type { PoolStatistics } from './statistics.ts';
-import type { Work } from './work.ts';
 import type { WorkforceOptions } from './workforce.ts';
 
 /** The items of who has no types: they fit every function. */
@@ -31,8 +32,15 @@ type ArgumentLists<Args extends AnyArguments> = readonly Readonly<Args>[] | Iter
 
 type State = 'RUN' | 'CLOSE' | 'TERMINATE';
 
+/** Of most calls. One object for all: it is checked already. */
+const NO_OPTIONS: CallOptions & Callbacks<unknown> = Object.freeze({});
+
 /** Chunks that an imap reads ahead for each worker. */
 const CHUNKS_AHEAD = 64;
+/** The same if they are done within microseconds. */
+const MOST_CHUNKS_AHEAD = 1024;
+/** Chunks for each worker with which an imap does not wait until more can be read at once. */
+const FEWEST_CHUNKS = 4;
 
 /**
  * What all pools have in common: {@link Pool}, whose workers are processes, and {@link ThreadPool}.
@@ -44,7 +52,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   readonly #size: number;
   readonly #disposal: 'wait' | 'terminate';
   readonly #creator: number = process.pid;
-  readonly #functionIds = new WeakMap<AnyFunction, number>();
+  readonly #known = new WeakMap<AnyFunction, Known>();
   #functions = 0;
   readonly #inputs: OpenInputs;
   readonly #waitSync = (timeout: number): void => this.#dispatcher.waitSync(timeout);
@@ -83,9 +91,14 @@ export abstract class WorkerPool implements AsyncDisposable {
    * @returns what it returns
    * @throws what it throws; WorkerLostError, PicklingError, PoolTerminatedError; TimeoutError, AbortError
    */
-  async apply<Args extends AnyArguments, R>(fn: (...args: Args) => R, ...call: CallOf<Args>): Promise<Awaited<R>> {
+  apply<Args extends AnyArguments, R>(fn: (...args: Args) => R, ...call: CallOf<Args>): Promise<Awaited<R>> {
     const [args = [] as never, options] = call;
-    return this.#apply(fn, args as Readonly<Args>, options);
+    try {
+      // Not by `async` and `await`, which takes several turns of the microtasks more.
+      return this.#apply(fn, args as Readonly<Args>, options).promise();
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** {@link apply}, blocking the thread. */
@@ -102,7 +115,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   applyAsync<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
     args: Readonly<Args> = [] as never,
-    options: CallOptions & Callbacks<Awaited<R>> = {},
+    options: CallOptions & Callbacks<Awaited<R>> = NO_OPTIONS,
   ): AsyncResult<Awaited<R>> {
     return this.#apply(fn, args, options);
   }
@@ -238,38 +251,21 @@ export abstract class WorkerPool implements AsyncDisposable {
   #apply<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
     args: Readonly<Args>,
-    options: CallOptions & Callbacks<Awaited<R>> = {},
+    options: CallOptions & Callbacks<Awaited<R>> = NO_OPTIONS,
   ): AsyncResult<Awaited<R>> {
     this.#assertRunning();
-    const functionId = this.#idOf(fn as AnyFunction);
-    checkOptions(options, 'options');
+    const known = this.#knownAs(fn as AnyFunction);
+    if (options !== NO_OPTIONS) checkOptions(options, 'options');
     if (!Array.isArray(args)) throw invalid('args', 'an array of arguments', args);
-    const task = `${nameOf(fn)}()`;
-    const limits = Limits.of(options, task);
-    const result = this.#resultOf<Awaited<R>>(task, options, limits);
-    const work: Work = {
-      mode: APPLY,
-      functionId,
-      fn: fn as AnyFunction,
-      payload: args,
-      task,
-      first: 0,
-      retries: checkRetries(options.retries),
-      done: (value) => {
-        limits?.lift();
-        result.settle({ value: value as Awaited<R> });
-      },
-      failed: (error) => {
-        limits?.lift();
-        result.settle({ error });
-      },
-    };
+    const limits = Limits.of(options, known.call);
+    const result = this.#resultOf<Awaited<R>>(known.call, options, limits);
+    const call = new Call(known, args, result, checkRetries(options.retries), limits);
     limits?.watch((error) => {
-      this.#dispatcher.cancel(new Set([work]), error);
+      this.#dispatcher.cancel(new Set([call]), error);
       // It was too late before it was handed over.
-      result.settle({ error });
+      result.fail(error);
     });
-    if (!result.ready()) this.#dispatcher.add(work);
+    if (!result.ready()) this.#dispatcher.add(call);
     return result;
   }
 
@@ -315,9 +311,9 @@ export abstract class WorkerPool implements AsyncDisposable {
   ): { limits: Limits | undefined; start: (items: readonly unknown[]) => AsyncResult<Awaited<R>[]> } {
     this.#assertRunning();
     const { chunkSize, failFast = false, onProgress, retries } = checkOptions(options, 'options');
-    const functionId = this.#idOf(fn);
+    const { id: functionId, name } = this.#knownAs(fn);
     if (chunkSize !== undefined) checkChunkSize(chunkSize);
-    const task = `${mode === MAP ? 'map' : 'starmap'}(${nameOf(fn)})`;
+    const task = `${mode === MAP ? 'map' : 'starmap'}(${name})`;
     const limits = Limits.of(options, task);
     const request = { mode, functionId, fn, task, retries: checkRetries(retries), failFast, limits, onProgress };
     const start = (items: readonly unknown[]): AsyncResult<Awaited<R>[]> => {
@@ -338,24 +334,26 @@ export abstract class WorkerPool implements AsyncDisposable {
   ): ImapIterator<unknown> {
     this.#assertRunning();
     const { chunkSize: given = 1, bufferSize, onProgress, retries } = checkOptions(options, 'options');
-    const functionId = this.#idOf(fn);
+    const { id: functionId, name } = this.#knownAs(fn);
     const chunkSize = checkChunkSize(given);
-    const ahead =
-      bufferSize === undefined ? CHUNKS_AHEAD * this.#size * chunkSize : checkCount(bufferSize, 'bufferSize');
+    const perChunk = this.#size * chunkSize;
+    const least = bufferSize === undefined ? CHUNKS_AHEAD * perChunk : checkCount(bufferSize, 'bufferSize');
+    const most = bufferSize === undefined ? MOST_CHUNKS_AHEAD * perChunk : least;
     if (
       !isAsyncIterable(items) &&
       typeof (items as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] !== 'function'
     ) {
       throw invalid('items', 'an iterable or an async iterable', items);
     }
-    const task = `${ordered ? 'imap' : 'imapUnordered'}(${nameOf(fn)})`;
+    const task = `${ordered ? 'imap' : 'imapUnordered'}(${name})`;
     const imap = new ImapIterator<unknown>(
       {
         functionId,
         fn,
         items,
         chunkSize,
-        bufferSize: Math.max(ahead, chunkSize),
+        ahead: new ReadAhead(Math.max(least, chunkSize), Math.max(most, chunkSize)),
+        fewest: FEWEST_CHUNKS * perChunk,
         ordered,
         task,
         retries: checkRetries(retries),
@@ -375,14 +373,15 @@ export abstract class WorkerPool implements AsyncDisposable {
     return new AsyncResult<T>(task, callbacks, (timeout) => limits.sleepSync(timeout, this.#waitSync));
   }
 
-  #idOf(fn: AnyFunction): number {
+  #knownAs(fn: AnyFunction): Known {
     if (typeof fn !== 'function') throw invalid('fn', 'a function', fn);
-    let id = this.#functionIds.get(fn);
-    if (id === undefined) {
-      id = this.#functions++;
-      this.#functionIds.set(fn, id);
+    let known = this.#known.get(fn);
+    if (known === undefined) {
+      const name = fn.name || 'anonymous function';
+      known = { id: this.#functions++, fn, name, call: `${name}()` };
+      this.#known.set(fn, known);
     }
-    return id;
+    return known;
   }
 
   /** Its workers know the process that made it, and nobody else: a forked child has the object, but not the workers. */
@@ -400,5 +399,3 @@ export abstract class WorkerPool implements AsyncDisposable {
       throw new PoolStateError('The pool is not running any more: it was closed or terminated.');
   }
 }
-
-const nameOf = (fn: { readonly name: string }): string => fn.name || 'anonymous function';

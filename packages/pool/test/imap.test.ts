@@ -157,6 +157,21 @@ describe.each(kinds)('by %s', (kind) => {
       expect(input.closed).toBe(true);
     });
 
+    test('by default more is read ahead while tasks are short, up to 1024 chunks for each worker', async () => {
+      const input = watched();
+      let furthest = 0;
+      let taken = 0;
+      for await (const result of pool.imap(square, input.items)) {
+        // This one was taken already.
+        furthest = Math.max(furthest, input.read - taken - 1);
+        if (result !== taken * taken) throw new Error(`${result} came in the place of ${taken * taken}`);
+        if (++taken === 10_000) break;
+      }
+      expect(furthest).toBeGreaterThanOrEqual(64 * pool.size);
+      expect(furthest).toBeLessThanOrEqual(1024 * pool.size);
+      expect(input.closed).toBe(true);
+    });
+
     test('not by default, either, and with endless async inputs', async () => {
       const taken: number[] = [];
       for await (const result of pool.imap(square, naturalsLater())) {

@@ -78,6 +78,10 @@ class UnreliableWorker implements EngineWorker {
     return piece;
   }
 
+  get asleep(): boolean {
+    return this.#pieces.length === 0;
+  }
+
   takeBack(ticket: Ticket): boolean {
     const piece = ticket as Piece;
     if (piece.state === 'begun') return false;

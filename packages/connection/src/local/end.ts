@@ -141,6 +141,11 @@ export class LocalEnd implements Transport {
     return this.#sender!.revoke(message);
   }
 
+  /** Whoever receives at the other end has taken all that we sent, and sleeps until more comes. */
+  get readerSleeps(): boolean {
+    return this.#sender!.readerSleeps;
+  }
+
   hold(kind: MessageKind, message: Outgoing): HeldMessage {
     return this.#sender!.hold(kind, message);
   }

@@ -96,6 +96,10 @@ export class LocalSender {
     return revoked;
   }
 
+  get readerSleeps(): boolean {
+    return this.#ring.readerSleeps;
+  }
+
   hold(kind: MessageKind, message: Outgoing): HeldMessage {
     if (message.descriptors.length > MAX_DESCRIPTORS) throw tooManyDescriptors(message.descriptors.length);
     const descriptors = duplicateAll(message.descriptors);

@@ -115,6 +115,11 @@ export class RingWriter {
     return Atomics.load(this.words, READER_ASLEEP) === 1 && Atomics.exchange(this.words, READER_ASLEEP, 0) === 1;
   }
 
+  /** Whether a reader has taken everything and asked for its doorbell. */
+  get readerSleeps(): boolean {
+    return Atomics.load(this.words, READER_ASLEEP) === 1 && this.used === 0;
+  }
+
   /** From now on readers ring when there is room. Look again after this, before sleeping. */
   announceSleep(): void {
     Atomics.store(this.words, WRITER_ASLEEP, 1);

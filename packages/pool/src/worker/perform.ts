@@ -15,36 +15,63 @@ import {
 
 export type AnyFunction = (...args: readonly unknown[]) => unknown;
 
-/** Does what a message asks for. Never rejects. */
-export async function perform(
+/**
+ * Does what a message asks for. Never throws or rejects.
+ *
+ * @returns a promise only if the function returns one: what waits for nothing is answered at once
+ */
+export function perform(
   message: Exclude<ToWorker, readonly [typeof STOP]>,
   functions: Map<number, AnyFunction>,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const [mode, functionId, payload, fn] = message;
   if (fn !== undefined) learn(functions, functionId, fn as AnyFunction);
   const known = functions.get(functionId);
   if (known === undefined) return [UNKNOWN_FUNCTION];
-  if (mode === MAP_EACH) return [DONE, await performEach(known, payload)];
+  if (mode === MAP_EACH) return performEach(known, payload);
   if (mode === MAP || mode === STARMAP) return performAll(mode, known, payload);
   try {
-    return [DONE, await known(...payload)];
+    const result = known(...payload);
+    return isThenable(result) ? performed(result) : [DONE, result];
   } catch (error) {
     return [FAILED, error];
   }
 }
 
-async function performAll(
+async function performed(pending: PromiseLike<unknown>): Promise<Answer> {
+  try {
+    return [DONE, await pending];
+  } catch (error) {
+    return [FAILED, error];
+  }
+}
+
+function performAll(
   mode: typeof MAP | typeof STARMAP,
   fn: AnyFunction,
   items: readonly unknown[],
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const run = runOf(items);
   try {
-    while (run.done < items.length) {
-      const pending = performSome(mode, fn, items, run);
-      if (pending === undefined) continue;
+    const pending = performSome(mode, fn, items, run);
+    return pending === undefined ? [DONE, run.results] : performRest(mode, fn, items, run, pending);
+  } catch (error) {
+    return [FAILED, error, run.done];
+  }
+}
+
+async function performRest(
+  mode: typeof MAP | typeof STARMAP,
+  fn: AnyFunction,
+  items: readonly unknown[],
+  run: Run,
+  first: PromiseLike<unknown>,
+): Promise<Answer> {
+  try {
+    for (let pending: PromiseLike<unknown> | undefined = first; pending !== undefined; ) {
       run.results[run.done] = await pending;
       run.done++;
+      pending = performSome(mode, fn, items, run);
     }
     return [DONE, run.results];
   } catch (error) {
@@ -70,7 +97,7 @@ interface Run {
 /** Room for all results from the beginning: a list that grows takes four times as long. */
 const runOf = ({ length }: readonly unknown[]): Run => ({ results: new Array<unknown>(length), done: 0 });
 
-async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<Outcomes> {
+async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<Answer> {
   const run = runOf(items);
   const errors: [index: number, error: unknown][] = [];
   while (run.done < items.length) {
@@ -83,7 +110,8 @@ async function performEach(fn: AnyFunction, items: readonly unknown[]): Promise<
     }
     run.done++;
   }
-  return { values: run.results, errors };
+  const outcomes: Outcomes = { values: run.results, errors };
+  return [DONE, outcomes];
 }
 
 /**

@@ -15,18 +15,24 @@ import {
   type ToWorker,
 } from '../protocol.ts';
 
-/** Sends an answer. What cannot be pickled of it is replaced by the reason. */
-export async function reply(connection: Connection<ToWorker, Answer>, answer: Answer, mode: CallMode): Promise<void> {
-  try {
-    await connection.send(answer);
-  } catch (error) {
-    if (!(error instanceof PicklingError)) throw error;
-    if (mode === MAP_EACH && answer[0] === DONE) {
-      // One item less that can be at fault.
-      await reply(connection, [DONE, withoutCulprit(answer[1] as Outcomes, error)], mode);
-      return;
-    }
+/** Sends what is to be said in place of an answer that could not be sent: if it cannot be pickled, the reason. */
+export async function replyInstead(
+  connection: Connection<ToWorker, Answer>,
+  answer: Answer,
+  mode: CallMode,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof PicklingError)) throw error;
+  if (mode !== MAP_EACH || answer[0] !== DONE) {
     await connection.send(replacementFor(answer, mode, error));
+    return;
+  }
+  // One item less that can be at fault.
+  const rest: Answer = [DONE, withoutCulprit(answer[1] as Outcomes, error)];
+  try {
+    await connection.send(rest);
+  } catch (again) {
+    await replyInstead(connection, rest, mode, again);
   }
 }
 

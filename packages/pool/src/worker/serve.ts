@@ -3,7 +3,7 @@ import { EOFError } from '@mp/errors';
 import { setImporting } from '@mp/process/internal';
 import { type Answer, APPLY, type CallMode, NOT_RECEIVED, STOP, type ToWorker } from '../protocol.ts';
 import { type AnyFunction, perform } from './perform.ts';
-import { reply } from './reply.ts';
+import { replyInstead } from './reply.ts';
 
 /** How long tasks are run one after the other before timers and sockets of earlier tasks get their turn. */
 const TURN_MS = 10;
@@ -28,14 +28,19 @@ export async function serve(connection: Connection<ToWorker, Answer>): Promise<v
       setImporting(false);
       if (message[0] === STOP) break;
       mode = message[0];
-      answer = await perform(message, functions);
+      const performed = perform(message, functions);
+      answer = performed instanceof Promise ? await performed : performed;
     } catch (error) {
       setImporting(false);
       // The pool is gone: so is whoever wanted an answer.
       if (error instanceof EOFError) break;
       answer = [NOT_RECEIVED, error];
     }
-    await reply(connection, answer, mode);
+    try {
+      await connection.send(answer);
+    } catch (error) {
+      await replyInstead(connection, answer, mode, error);
+    }
     if (performance.now() > turnEnds) {
       await new Promise(setImmediate);
       turnEnds = performance.now() + TURN_MS;
