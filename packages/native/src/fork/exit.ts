@@ -24,9 +24,10 @@ export function exitWithoutNode(): void {
   const emitOrExit = function (this: NodeJS.Process, event: string | symbol, ...args: unknown[]): boolean {
     if (event === 'beforeExit') {
       const heard = emit.call(this, event, ...args);
+      const begun = addon().isLoopBusy();
       // Nobody could have begun anything.
-      if (!heard && !addon().isLoopBusy()) exit();
-      setImmediate(endIfIdle);
+      if (!heard && !begun) exit();
+      setImmediate(endIfIdle, begun);
       return heard;
     }
     // Whoever kept the parent's `process.send` sends to nobody.
@@ -52,7 +53,9 @@ export function exitWithoutNode(): void {
  * The loop was empty, and there were listeners of 'beforeExit', who had their chance to begin something. Node must not
  * get to the point where it finds the parent's main module, whose top-level await has not ended and never will.
  */
-function endIfIdle(): void {
+function endIfIdle(begun: boolean): void {
+  // Done or not, Node comes back with the same event.
+  if (begun) return;
   if (!addon().isLoopBusy() && !process.getActiveResourcesInfo().includes('Immediate')) exit();
 }
 
