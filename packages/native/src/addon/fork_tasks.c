@@ -6,7 +6,7 @@
  * workers were asleep, and nobody takes anything out of it any more.
  *
  *   V8 ── NodePlatform::PostTask… ──▶ queue ──▶ "mp-v8-worker" × 0…4 ──▶ task->Run(), delete task
- *   Node, when its loop is empty ── NodePlatform::DrainTasks ──▶ waits until the queue is empty, then what Node does
+ *   Node, when its loop is empty ── NodePlatform::DrainTasks ──▶ until the queue is empty: what Node does, and again
  *
  * Delayed tasks wait in a list of their own. Those that Node's scheduler held at the fork are lost in the child; V8
  * uses them only to tidy up.
@@ -28,6 +28,8 @@
 #define MOST_WORKERS 4
 /* What Node gives its own: a compiler recurses deeply. */
 #define WORKER_STACK (8UL << 20)
+/* How long the main thread sleeps while workers are at work, before it looks what they may want of it. */
+#define DRAIN_SLICE_MS 1
 
 typedef struct Task {
   void *task; /* v8::Task */
@@ -136,27 +138,36 @@ static void post_delayed_task(void *platform, int priority, void **unique_pointe
   post(unique_pointer, true, seconds);
 }
 
-/* True: there was something to wait for. */
-static bool wait_until_done(void) {
-  bool waited = false;
+static bool all_done(void) {
   pthread_mutex_lock(&lock);
-  while (unfinished > 0) {
+  const bool result = unfinished == 0;
+  pthread_mutex_unlock(&lock);
+  return result;
+}
+
+/* False: workers are at work yet. */
+static bool wait_a_while(void) {
+  const Deadline deadline = deadline_after(DRAIN_SLICE_MS);
+  pthread_mutex_lock(&lock);
+  while (unfinished > 0 && !deadline_passed(&deadline)) {
     const int32_t seen = done;
     pthread_mutex_unlock(&lock);
-    futex_wait_until(&done, seen, &(Deadline){.kind = DEADLINE_NEVER});
-    waited = true;
+    futex_wait_until(&done, seen, &deadline);
     pthread_mutex_lock(&lock);
   }
   pthread_mutex_unlock(&lock);
-  return waited;
+  return all_done();
 }
 
-/* What Node does here, flushing the tasks of the main thread, may post more to the workers. */
+/*
+ * What Node does here, flushing the tasks of the main thread, may post more to the workers. And workers may wait for it: a
+ * compiler that finds no room in the heap asks for a collection, which is such a task, and sleeps until it is done.
+ */
 static void drain_tasks(void *platform, void *isolate) {
   do {
-    wait_until_done();
+    while (!wait_a_while()) drain_before(platform, isolate);
     drain_before(platform, isolate);
-  } while (wait_until_done());
+  } while (!all_done());
 }
 
 static bool write_slot(void **slot, const void *function) {
