@@ -88,6 +88,13 @@ export const DONE = 128;
 export const LOST = 129;
 /** The process of the last such worker. */
 export const LOST_PID = 130;
+/** Held by who changes DONE or LOST (`HolderLock`, 2 words). */
+export const FINISH_LOCK = 132;
+/** What that is about to do: for which line (its place + 1; 0: nothing), DONE before, LOST and what is open of the line then. */
+export const FINISH_LINE = 134;
+export const FINISH_FROM = 135;
+export const FINISH_LOST = 136;
+export const FINISH_OPEN = 137;
 export const JOINER_ASLEEP = 144;
 
 /** How many desks have a message on them. */

@@ -1,6 +1,11 @@
 import { HolderLock } from '@mp/native';
 import {
   DONE,
+  FINISH_FROM,
+  FINISH_LINE,
+  FINISH_LOCK,
+  FINISH_LOST,
+  FINISH_OPEN,
   FIRST_NUMBER as FIRST,
   LOST,
   LOST_PID,
@@ -37,6 +42,7 @@ export class Ledger {
   readonly #words: Int32Array;
   readonly #lines: Int32Array;
   readonly #isOnDesk: (number: number) => boolean;
+  readonly #finishing: HolderLock;
   /** Where our line begins; -1: we have none. */
   #line = -1;
   #lock: HolderLock | undefined;
@@ -48,6 +54,7 @@ export class Ledger {
     this.#words = space.words;
     this.#lines = new Int32Array(space.header, WORKERS_OFFSET, MOST_WORKERS * WORKER_WORDS);
     this.#isOnDesk = isOnDesk;
+    this.#finishing = new HolderLock(space.words, FINISH_LOCK);
     this.#told = Atomics.load(this.#words, LOST);
   }
 
@@ -62,6 +69,10 @@ export class Ledger {
     const line = this.#line;
     if (line < 0) return;
     const lines = this.#lines;
+    // Who was killed while it took this very message did not take it.
+    for (let other = 0; other < lines.length && lines[other + PID] !== 0; other += WORKER_WORDS) {
+      if (other !== line && lines[other + TAKING_NUMBER] === number) Atomics.store(lines, other + TAKING, 0);
+    }
     lines[line + OPEN_THEN] = lines[line + OPEN]! + 1;
     lines[line + TAKING_NUMBER] = number;
     Atomics.store(lines, line + TAKING, 1);
@@ -79,23 +90,28 @@ export class Ledger {
   /** One task is done: the last one, or some; or all that were ever put are done already. */
   finish(): 'too many' | 'last' | 'some' {
     const words = this.#words;
-    for (;;) {
+    return this.#exclusively(() => {
       const done = Atomics.load(words, DONE);
       const left = (Atomics.load(words, PUT) - FIRST - done) | 0;
       if (left <= 0) return 'too many';
-      if (Atomics.compareExchange(words, DONE, done, (done + 1) | 0) !== done) continue;
-      this.#strikeOff();
+      const open = this.#line < 0 ? 0 : this.#lines[this.#line + OPEN]!;
+      if (open > 0) this.#record(this.#line, done + 1, Atomics.load(words, LOST), open - 1);
+      else {
+        Atomics.store(words, DONE, (done + 1) | 0);
+        this.#strikeOffElsewhere();
+      }
       return left === 1 ? 'last' : 'some';
-    }
+    });
   }
 
   /** So many tasks were thrown away. */
   giveUp(count: number): void {
-    for (let i = 0; i < count; i++) {
-      const done = Atomics.load(this.#words, DONE);
-      if (((Atomics.load(this.#words, PUT) - FIRST - done) | 0) <= 0) return;
-      Atomics.add(this.#words, DONE, 1);
-    }
+    const words = this.#words;
+    this.#exclusively(() => {
+      const done = Atomics.load(words, DONE);
+      const left = (Atomics.load(words, PUT) - FIRST - done) | 0;
+      Atomics.store(words, DONE, (done + Math.max(0, Math.min(count, left))) | 0);
+    });
   }
 
   /** How much had been lost when this queue object was told the last time. */
@@ -160,29 +176,65 @@ export class Ledger {
   #settleLine(line: number): void {
     const lines = this.#lines;
     const words = this.#words;
-    let open = lines[line + OPEN]!;
-    if (lines[line + TAKING] === 1) {
+    this.#exclusively(() => {
+      // In this order: who takes it after all says so first.
       const number = lines[line + TAKING_NUMBER]!;
       const taken = ((Atomics.load(words, TAKEN) - number) | 0) > 0 && !this.#isOnDesk(number);
-      if (taken) open = lines[line + OPEN_THEN]!;
-      lines[line + TAKING] = 0;
-    }
-    // More cannot be lost than are in anybody's hands.
-    open = Math.min(open, (Atomics.load(words, TAKEN) - this.#done) | 0);
-    lines[line + OPEN] = 0;
-    if (open <= 0) return;
-    Atomics.store(words, LOST_PID, lines[line + PID]!);
-    Atomics.add(words, DONE, open);
-    Atomics.add(words, LOST, open);
+      if (Atomics.load(lines, line + TAKING) === 1) {
+        if (taken) Atomics.store(lines, line + OPEN, lines[line + OPEN_THEN]!);
+        Atomics.store(lines, line + TAKING, 0);
+      }
+      // More cannot be lost than are in anybody's hands.
+      const open = Math.min(lines[line + OPEN]!, (Atomics.load(words, TAKEN) - this.#done) | 0);
+      if (open <= 0) {
+        Atomics.store(lines, line + OPEN, 0);
+        return;
+      }
+      Atomics.store(words, LOST_PID, lines[line + PID]!);
+      this.#record(line, Atomics.load(words, DONE) + open, Atomics.load(words, LOST) + open, 0);
+    });
   }
 
-  /** One open task less: ours, or of somebody else if another process marks what it took. */
-  #strikeOff(): void {
-    const lines = this.#lines;
-    if (this.#line >= 0 && lines[this.#line + OPEN]! > 0) {
-      Atomics.sub(lines, this.#line + OPEN, 1);
-      return;
+  /**
+   * Changes DONE, LOST and what is open of a line, in such a way that whoever comes after us can tell how far we came.
+   * Without it, a worker that was killed between counting a task and striking it off had it counted a second time.
+   */
+  #record(line: number, done: number, lost: number, open: number): void {
+    const words = this.#words;
+    words[FINISH_FROM] = Atomics.load(words, DONE);
+    words[FINISH_LOST] = lost;
+    words[FINISH_OPEN] = open;
+    Atomics.store(words, FINISH_LINE, line + 1);
+    Atomics.store(words, DONE, done);
+    this.#complete();
+  }
+
+  #complete(): void {
+    const words = this.#words;
+    Atomics.store(words, LOST, words[FINISH_LOST]!);
+    Atomics.store(this.#lines, words[FINISH_LINE]! - 1 + OPEN, words[FINISH_OPEN]!);
+    Atomics.store(words, FINISH_LINE, 0);
+  }
+
+  /** `work` is a few steps without anybody's code, so the lock is free in a moment, or its holder is dead. */
+  #exclusively<R>(work: () => R): R {
+    const words = this.#words;
+    while (!this.#finishing.tryAcquire());
+    try {
+      if (words[FINISH_LINE] !== 0) {
+        // Its holder was killed in the midst of it: before it counted, or after.
+        if (words[DONE] === words[FINISH_FROM]) words[FINISH_LINE] = 0;
+        else this.#complete();
+      }
+      return work();
+    } finally {
+      this.#finishing.release();
     }
+  }
+
+  /** One open task less of somebody else: this process marks what another one took. */
+  #strikeOffElsewhere(): void {
+    const lines = this.#lines;
     for (let line = 0; line < lines.length && lines[line + PID] !== 0; line += WORKER_WORDS) {
       const open = Atomics.load(lines, line + OPEN);
       if (open > 0 && Atomics.compareExchange(lines, line + OPEN, open, open - 1) === open) return;
