@@ -1,3 +1,4 @@
+import { duplicateAll } from '@mp/connection/internal';
 import { closeDescriptor } from '@mp/native';
 import { type Pickle, Pickler } from '@mp/reduction';
 import type { Block, BlockTable } from './blocks/block-table.ts';
@@ -5,7 +6,7 @@ import { packParcel, parcelSize, writeLabel } from './blocks/parcel.ts';
 import { checkCount } from './descriptor-channel.ts';
 import { IN_BLOCK, MESSAGE } from './log/record.ts';
 import { INLINE_BYTES } from './memory/layout.ts';
-import { QueueSpace } from './memory/space.ts';
+import type { QueueSpace } from './memory/space.ts';
 
 /** Buffers from here on are not copied into the pickle first. */
 const OUT_OF_BAND_BYTES = 1 << 17;
@@ -61,7 +62,7 @@ export function detach(message: Outgoing): Outgoing {
     bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start).slice(),
     start: 0,
     end: end - start,
-    descriptors: descriptors.length === 0 ? NOTHING : QueueSpace.duplicateAll(descriptors),
+    descriptors: descriptors.length === 0 ? NOTHING : duplicateAll(descriptors),
   };
 }
 

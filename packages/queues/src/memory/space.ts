@@ -1,12 +1,4 @@
-import {
-  closeDescriptor,
-  createMemory,
-  discardMemory,
-  duplicateDescriptor,
-  mapMemory,
-  socketPair,
-  unmapMemory,
-} from '@mp/native';
+import { closeDescriptor, createMemory, discardMemory, mapMemory, socketPair, unmapMemory } from '@mp/native';
 import {
   CHUNK_BYTES,
   CHUNK_SHIFT,
@@ -130,18 +122,6 @@ export class QueueSpace {
   /** Gives pages back to the system; they read as zeros afterwards. */
   discard(chunk: number, bytes: number): void {
     discardMemory(this.descriptors[0], this.#offset(chunk), bytes);
-  }
-
-  /** Copies of the descriptors, for a message that has to wait. */
-  static duplicateAll(descriptors: readonly number[]): number[] {
-    const copies: number[] = [];
-    try {
-      for (const descriptor of descriptors) copies.push(duplicateDescriptor(descriptor));
-    } catch (error) {
-      for (const copy of copies) closeDescriptor(copy);
-      throw error;
-    }
-    return copies;
   }
 
   close(): void {
