@@ -2,7 +2,7 @@ import type { SyncWaitOptions } from '@mp/connection';
 import { Fifo } from '@mp/connection/internal';
 import { AbortError, DeadlockError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
-import { type Attempt, CONTENDED, hasSucceeded, NOT_YET, type Purpose } from './attempt.ts';
+import { type Attempt, CONTENDED, hasSucceeded, NOT_YET, type Purpose, type Unsuccessful } from './attempt.ts';
 import type { Bell } from './bell.ts';
 import { Spin } from './spin.ts';
 
@@ -90,8 +90,7 @@ export class Turnstile {
     let announced = false;
     let late = 0;
     for (;;) {
-      this.pump();
-      const outcome = this.#entries.length === 0 ? attempt() : NOT_YET;
+      const outcome = this.#attemptInTurn(attempt);
       if (hasSucceeded(outcome)) return outcome;
       // Each attempt waits for a moment until others are done with theirs: this is no busy loop.
       if (outcome === CONTENDED && (!deadline.expired || ++late < MOST_ATTEMPTS)) continue;
@@ -104,7 +103,13 @@ export class Turnstile {
       if (this.#look()) continue;
       if (deadline.remaining() === Number.POSITIVE_INFINITY) {
         const message = inVain();
-        if (message !== undefined) throw new DeadlockError(`${purpose.method} would wait for ever: ${message}`);
+        if (message !== undefined) {
+          // Whoever was the last to have it may have made it succeed after our attempt, and left.
+          const last = this.#attemptInTurn(attempt);
+          if (hasSucceeded(last)) return last;
+          if (last === CONTENDED) continue;
+          throw new DeadlockError(`${purpose.method} would wait for ever: ${message}`);
+        }
       }
       this.#bell.announceSleep();
       announced = true;
@@ -164,6 +169,12 @@ export class Turnstile {
     });
     this.#sleepInLoop();
     return waiting;
+  }
+
+  /** After those who wait in the event loop. */
+  #attemptInTurn<T>(attempt: Attempt<T>): T | Unsuccessful {
+    this.pump();
+    return this.#entries.length === 0 ? attempt() : NOT_YET;
   }
 
   #look(): boolean {
