@@ -5,6 +5,7 @@ import { build } from './checks/build.mjs';
 import { changeset } from './checks/changeset.mjs';
 import { Failure } from './checks/check.mjs';
 import { declarations } from './checks/declarations.mjs';
+import { facade } from './checks/facade.mjs';
 import { knip } from './checks/knip.mjs';
 import { layers } from './checks/layers.mjs';
 import { lint } from './checks/lint.mjs';
@@ -22,7 +23,7 @@ import { root } from './setup/set-up.mjs';
  * unless we are told to keep going.
  */
 const PHASES = [
-  [versions, changeset, lint],
+  [versions, changeset, facade, lint],
   [typecheck, declarations, layers],
   [knip, scripts],
   [test],

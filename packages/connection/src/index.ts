@@ -1,5 +1,6 @@
 import './pickling.ts';
 
+export type { WaitOptions } from '@mp/native';
 export type { ByteRange } from './byte-range.ts';
 export type { Codec } from './codec.ts';
 export { Connection, type Untyped } from './connection.ts';
