@@ -1,4 +1,5 @@
 import type { LostWorker } from './errors.ts';
+import type { List } from './numbers.ts';
 import type { Answer, CallMode } from './protocol.ts';
 
 /**
@@ -31,7 +32,7 @@ export interface Request {
   /** The function itself, for a worker that does not have it yet. */
   readonly fn: ((...args: never[]) => unknown) | undefined;
   /** One tuple of arguments, or a list of items, as `mode` says. */
-  readonly payload: readonly unknown[];
+  readonly payload: List;
 }
 
 /** Stands for a piece of work that was submitted. Only the engine that made it looks into it. */

@@ -2,6 +2,7 @@ import type { AsyncResult } from './async-result.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Limits } from './limits.ts';
 import { MapResults } from './map-results.ts';
+import { type List, numbersToSend } from './numbers.ts';
 import { Odometer, type OnProgress } from './progress.ts';
 import type { MAP, STARMAP } from './protocol.ts';
 import type { Work } from './work.ts';
@@ -68,12 +69,12 @@ export class MapJob {
       mode,
       functionId,
       fn,
-      payload: items.slice(start, end),
+      payload: numbersToSend(items, start, end) ?? items.slice(start, end),
       task,
       first: start,
       retries,
       done: (values) => {
-        this.#results.put(chunk, values as readonly unknown[]);
+        this.#results.put(chunk, values as List);
         this.#answered(work);
       },
       failed: (error) => {

@@ -42,7 +42,7 @@ export interface ThreadPoolOptions extends WorkerPoolOptions {
 export interface MapOptions extends CallOptions {
   /**
    * How many items travel together. Default: a quarter of an equal share of what is left for each worker, so that chunks
-   * become smaller towards the end and nobody is left with the slowest items.
+   * become smaller towards the end and nobody is left with the slowest items; at most 4096.
    */
   readonly chunkSize?: number | undefined;
   /**

@@ -5,7 +5,8 @@ import { relocate } from '@mp/process/internal';
 import { Pickler } from '@mp/reduction';
 import type { EngineEvents, EngineWorker, Request, Ticket } from './engine.ts';
 import type { LostWorker } from './errors.ts';
-import { type Answer, STOP, type ToWorker } from './protocol.ts';
+import { type FromWorker, STOP, type ToWorker } from './protocol.ts';
+import { readAnswer, writeRequest } from './wire.ts';
 
 /** Buffers from here on are not copied into the message but travel in memory of their own. */
 const OUT_OF_BAND_BYTES = 1 << 17;
@@ -14,7 +15,7 @@ const pickler = new Pickler({ outOfBand: OUT_OF_BAND_BYTES });
 
 /** A worker at the other end of a pipe, in a process or a thread of its own. The other side is worker/serve.ts. */
 export abstract class RingWorker implements EngineWorker {
-  protected readonly connection: Connection<Answer, ToWorker>;
+  protected readonly connection: Connection<FromWorker, ToWorker>;
   protected readonly end: LocalEnd;
   protected readonly inbox: Inbox;
   protected lost = false;
@@ -22,12 +23,12 @@ export abstract class RingWorker implements EngineWorker {
   /** What has to be undone if a message is taken back: who holds a connection in it, for instance, does not get it. */
   readonly #ifTakenBack = new WeakMap<Ticket, readonly (() => void)[]>();
 
-  constructor(connection: Connection<Answer, ToWorker>, events: EngineEvents) {
+  constructor(connection: Connection<FromWorker, ToWorker>, events: EngineEvents) {
     this.#events = events;
     this.connection = connection;
     this.end = connection.transport as LocalEnd;
     this.inbox = new Inbox(this.end, {
-      message: (answer) => events.answered(this, answer as Answer),
+      message: (answer) => events.answered(this, readAnswer(answer as FromWorker)),
       undecodable: (error) => events.undecodable(this, error),
       ended: () => this.everythingRead(),
     });
@@ -43,12 +44,11 @@ export abstract class RingWorker implements EngineWorker {
   /** How it ended. Called once. */
   protected abstract bury(): LostWorker;
 
-  submit({ mode, functionId, fn, payload }: Request): Ticket | undefined {
-    const message: ToWorker = fn === undefined ? [mode, functionId, payload] : [mode, functionId, payload, fn];
+  submit(request: Request): Ticket | undefined {
     let ifNotSent: readonly (() => void)[] | undefined;
     let ticket: Ticket | undefined;
     try {
-      const pickle = pickler.pickle(message);
+      const pickle = pickler.pickle(writeRequest(request));
       ifNotSent = pickle.ifNotSent;
       ticket = this.end.sendRevocable(pickle);
     } catch (error) {

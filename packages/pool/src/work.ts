@@ -1,4 +1,5 @@
 import type { EngineWorker } from './engine.ts';
+import type { List } from './numbers.ts';
 import { APPLY, type CallMode, INITIALIZE } from './protocol.ts';
 
 /** A piece of work and who wants to know what becomes of it. */
@@ -7,7 +8,7 @@ export interface Work {
   readonly functionId: number;
   readonly fn: (...args: never[]) => unknown;
   /** One list of arguments, or some items of a map. */
-  readonly payload: readonly unknown[];
+  readonly payload: List;
   /** How the call of the user that this belongs to is called in messages: `square()`, `map(square)`. */
   readonly task: string;
   /** Which item of the map comes first in it. */

@@ -2,7 +2,19 @@ import type { WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { holdUp } from './fixtures/gate.ts';
-import { add, addAll, same, seenBefore, square, squareLater, squareThenable, whoami } from './fixtures/sums.ts';
+import {
+  add,
+  addAll,
+  refuseNegative,
+  same,
+  seenBefore,
+  square,
+  squareLater,
+  squareThenable,
+  turnedInto,
+  turnsInto,
+  whoami,
+} from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
 import { allUp, kinds, makePool } from './kinds.ts';
 import { end } from './running.ts';
@@ -103,6 +115,19 @@ describe.each(kinds)('by %s', (kind) => {
       expect(new Set(workers).size).toBeLessThanOrEqual(2);
       expect(workers).not.toContain(whoami());
     });
+  });
+
+  test('has results of any kind for items that are numbers, whatever the earlier results of the chunk were', async () => {
+    const items = Array.from({ length: 1200 }, (_, i) => i);
+    expect(await pool.map(turnsInto, items, { chunkSize: 600 })).toStrictEqual(items.map(turnedInto));
+    expect(await pool.map(turnsInto, items)).toStrictEqual(items.map(turnedInto));
+    const many = Array.from({ length: 9000 }, (_, i) => i / 2);
+    expect(await pool.map(same, many)).toStrictEqual(many);
+    expect(await pool.map(same, many, { chunkSize: 9000 })).toStrictEqual(many);
+    const failing = items.map((x) => (x === 777 ? -1 : x + 0.5));
+    const error = await pool.map(refuseNegative, failing, { chunkSize: 600 }).catch((error: Error) => error);
+    expect(error).toMatchObject({ message: '-1 is negative', stack: expect.stringContaining('items[777] of map') });
+    expect(await pool.map(refuseNegative, items)).toStrictEqual(items);
   });
 
   test('results are in order though they come in another', async () => {

@@ -147,7 +147,7 @@ class UnreliableWorker implements EngineWorker {
     const known = this.#functions.get(functionId) as ((item: unknown) => unknown) | undefined;
     if (known === undefined) return [UNKNOWN_FUNCTION];
     if (mode === INITIALIZE) return [DONE, undefined];
-    const values = payload.map((item) => {
+    const values = Array.from<unknown>(payload).map((item) => {
       this.#engine.runs.set(item, (this.#engine.runs.get(item) ?? 0) + 1);
       return known(item);
     });

@@ -5,7 +5,7 @@ import { Process, StartError } from '@mp/process';
 import { asStartError } from '@mp/process/internal';
 import type { EngineEvents } from '../engine.ts';
 import type { LostWorker } from '../errors.ts';
-import type { Answer, ToWorker } from '../protocol.ts';
+import type { FromWorker, ToWorker } from '../protocol.ts';
 import { RingWorker } from '../ring-worker.ts';
 import { closeEnd, holdEnd } from './inherited-ends.ts';
 import { residentBytes } from './resident-bytes.ts';
@@ -14,7 +14,7 @@ import { runWorker } from './worker.ts';
 /** How long a worker that is to end may take, before it is killed. */
 const GRACE_MS = 1000;
 
-function openPipe(): [ours: Connection<Answer, ToWorker>, theirs: Connection<ToWorker, Answer>] {
+function openPipe(): [ours: Connection<FromWorker, ToWorker>, theirs: Connection<ToWorker, FromWorker>] {
   try {
     return Pipe();
   } catch (error) {
@@ -24,7 +24,7 @@ function openPipe(): [ours: Connection<Answer, ToWorker>, theirs: Connection<ToW
 
 /** A worker in a process of its own, as its pool sees it. The other side is worker.ts. */
 export class WorkerProcess extends RingWorker {
-  readonly #process: Process<[Connection<ToWorker, Answer>]>;
+  readonly #process: Process<[Connection<ToWorker, FromWorker>]>;
   #killed = false;
   /** Whether it could be started; undefined when it has. */
   #starting: Promise<boolean> | undefined;
@@ -47,7 +47,7 @@ export class WorkerProcess extends RingWorker {
   }
 
   /** A fork takes a turn of the event loop; work can be handed in before. */
-  #begin(theirs: Connection<ToWorker, Answer>): void {
+  #begin(theirs: Connection<ToWorker, FromWorker>): void {
     if (this.#process.startMethod !== 'fork') {
       this.#process.startSync();
       closeEnd(theirs);

@@ -1,11 +1,11 @@
 import type { Connection } from '@mp/connection';
 import { allowChildren, outputTaken } from '@mp/process/internal';
-import type { Answer, ToWorker } from '../protocol.ts';
+import type { FromWorker, ToWorker } from '../protocol.ts';
 import { serve } from '../worker/serve.ts';
 import { closeInheritedEnds } from './inherited-ends.ts';
 
 /** What a worker process runs. The pool's side is worker-process.ts. */
-export async function runWorker(connection: Connection<ToWorker, Answer>): Promise<void> {
+export async function runWorker(connection: Connection<ToWorker, FromWorker>): Promise<void> {
   closeInheritedEnds(connection);
   // Ctrl-C goes to all processes of a terminal, and what becomes of the tasks is for the pool's program to say: if it
   // ends, we end with it. Python: workers die of it with a traceback each.

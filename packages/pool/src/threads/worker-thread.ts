@@ -5,7 +5,7 @@ import { closeDescriptor, processStartTime } from '@mp/native';
 import { familyKey } from '@mp/process/internal';
 import type { EngineEvents } from '../engine.ts';
 import type { LostWorker } from '../errors.ts';
-import type { Answer, ToWorker } from '../protocol.ts';
+import type { FromWorker, ToWorker } from '../protocol.ts';
 import { RingWorker } from '../ring-worker.ts';
 import { threadEntry } from '../thread-entry.ts';
 import { EXIT_CODE, NOTE_WORDS, THREAD, type ThreadData } from './thread-data.ts';
@@ -27,7 +27,7 @@ export class WorkerThread extends RingWorker {
   #cause: unknown;
 
   constructor(events: EngineEvents, resourceLimits: import('node:worker_threads').ResourceLimits | undefined) {
-    const [ours, theirs] = Pipe<Answer, ToWorker>();
+    const [ours, theirs] = Pipe<FromWorker, ToWorker>();
     super(ours, events);
     this.name = `PoolThread-${++counted}`;
     const end = theirs.transport as LocalEnd;

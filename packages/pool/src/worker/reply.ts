@@ -8,6 +8,7 @@ import {
   type CallMode,
   DONE,
   FAILED,
+  type FromWorker,
   MAP,
   MAP_EACH,
   type Outcomes,
@@ -17,7 +18,7 @@ import {
 
 /** Sends what is to be said in place of an answer that could not be sent: if it cannot be pickled, the reason. */
 export async function replyInstead(
-  connection: Connection<ToWorker, Answer>,
+  connection: Connection<ToWorker, FromWorker>,
   answer: Answer,
   mode: CallMode,
   error: unknown,

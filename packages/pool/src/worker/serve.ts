@@ -1,7 +1,8 @@
 import type { Connection } from '@mp/connection';
 import { EOFError } from '@mp/errors';
 import { setImporting } from '@mp/process/internal';
-import { type Answer, APPLY, type CallMode, NOT_RECEIVED, STOP, type ToWorker } from '../protocol.ts';
+import { type Answer, APPLY, type CallMode, type FromWorker, NOT_RECEIVED, STOP, type ToWorker } from '../protocol.ts';
+import { readRequest, writeAnswer } from '../wire.ts';
 import { type AnyFunction, perform } from './perform.ts';
 import { replyInstead } from './reply.ts';
 
@@ -15,7 +16,7 @@ const TURN_MS = 10;
  * A message is taken out of the ring only when it is to be worked on: what a killed worker has not begun can be given
  * to another. Resolves when no more work will come.
  */
-export async function serve(connection: Connection<ToWorker, Answer>): Promise<void> {
+export async function serve(connection: Connection<ToWorker, FromWorker>): Promise<void> {
   const functions = new Map<number, AnyFunction>();
   let turnEnds = performance.now() + TURN_MS;
   for (;;) {
@@ -27,8 +28,9 @@ export async function serve(connection: Connection<ToWorker, Answer>): Promise<v
       const message = await connection.recv();
       setImporting(false);
       if (message[0] === STOP) break;
-      mode = message[0];
-      const performed = perform(message, functions);
+      const order = readRequest(message);
+      mode = order.mode;
+      const performed = perform(order, functions);
       answer = performed instanceof Promise ? await performed : performed;
     } catch (error) {
       setImporting(false);
@@ -37,7 +39,7 @@ export async function serve(connection: Connection<ToWorker, Answer>): Promise<v
       answer = [NOT_RECEIVED, error];
     }
     try {
-      await connection.send(answer);
+      await connection.send(writeAnswer(answer, mode));
     } catch (error) {
       await replyInstead(connection, answer, mode, error);
     }
