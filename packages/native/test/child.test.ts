@@ -20,7 +20,7 @@ function shell(line: string): { child: ChildProcess; pidfd: number; exit: Promis
 
 test.each([0, 1, 7, 255])('exit code %i is told, and the exit event still tells the same', async (code) => {
   const { child, pidfd, exit } = shell(`exit ${code}`);
-  expect(waitChildSync(pidfd, 10_000)).toEqual({ code, signal: null });
+  expect(waitChildSync(pidfd, 50_000)).toEqual({ code, signal: null });
   expect(child.exitCode).toBe(null); // The loop has not turned.
   expect(waitChildSync(pidfd, 0)).toEqual({ code, signal: null });
   expect(await exit).toEqual([code, null]);
@@ -30,14 +30,14 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGABRT'])(
   '%s is told, and the exit event still tells the same',
   async (signal) => {
     const { pidfd, exit } = shell(`kill -${signal.slice(3)} $$; sleep 100`);
-    expect(waitChildSync(pidfd, 10_000)).toEqual({ code: null, signal });
+    expect(waitChildSync(pidfd, 50_000)).toEqual({ code: null, signal });
     expect(await exit).toEqual([null, signal]);
   },
 );
 
 test('a real-time signal has a number for a name', async () => {
   const { pidfd } = shell('kill -40 $$; sleep 100');
-  expect(waitChildSync(pidfd, 10_000)).toEqual({ code: null, signal: 'SIGRT40' });
+  expect(waitChildSync(pidfd, 50_000)).toEqual({ code: null, signal: 'SIGRT40' });
 });
 
 test('a wait for one that lives times out, not before its time', async () => {
@@ -68,7 +68,7 @@ test('the end of a process that is not our child is seen, but not how', async ()
   const pidfd = closedAfterTest(openProcess(Number((await parent.says(/^(\d+)\n/))[1])));
   expect(waitChildSync(pidfd, 1)).toBeUndefined();
   expect(signalProcess(pidfd, SIGKILL)).toBe(true);
-  expect(waitChildSync(pidfd, 10_000)).toBe('gone');
+  expect(waitChildSync(pidfd, 50_000)).toBe('gone');
   await parent.ended;
 });
 
@@ -96,7 +96,7 @@ test('signals arrive', async () => {
   const pidfd = closedAfterTest(openProcess(child.pid as number));
   expect(signalProcess(pidfd, 0)).toBe(true);
   expect(signalProcess(pidfd, SIGUSR1)).toBe(true);
-  expect(waitChildSync(pidfd, 10_000)).toEqual({ code: 9, signal: null });
+  expect(waitChildSync(pidfd, 50_000)).toEqual({ code: 9, signal: null });
   expect((await child.ended).code).toBe(9);
 });
 
@@ -109,7 +109,7 @@ test('a hundred children keep their exit codes', async () => {
     for (let i = 0; i < 100; i++) {
       const child = spawn('sh', ['-c', 'exit ' + (i % 256)], { stdio: 'ignore' });
       const pidfd = openProcess(child.pid);
-      const end = waitChildSync(pidfd, 10_000);
+      const end = waitChildSync(pidfd, 50_000);
       closeDescriptor(pidfd);
       const [code] = await new Promise((resolve) => child.once('exit', (...end) => resolve(end)));
       if (end.code === i % 256 && code === i % 256) right++;

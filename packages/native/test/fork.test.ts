@@ -97,8 +97,8 @@ describe('a forked process', () => {
     });
     expect(end).toEqual(exited(4));
     expect([...words.subarray(1, 3)]).toEqual([1, 100]);
-    // Once more than needed when V8 happens to close a timer of its own at that moment, as in any Node.
-    expect([2, 3]).toContain(words[0]);
+    // As often as something was begun, and once more; and again when V8 happens to close a timer of its own, as in any Node.
+    expect(words[0]).toBeGreaterThanOrEqual(2);
   });
 
   test('ends as it says, or by its signal', async () => {
@@ -118,7 +118,7 @@ describe('a forked process', () => {
     void pid.then(note, note);
     const pidfd = closedAfterTest(openProcess(await pid));
     await Promise.all(begun);
-    expect(waitChildSync(pidfd, 20_000)).toEqual(exited(0));
+    expect(waitChildSync(pidfd, 50_000)).toEqual(exited(0));
     reapChild(pidfd);
   });
 
@@ -145,7 +145,7 @@ describe('a forked process', () => {
     } catch {
       return; // It is gone already.
     }
-    expect(pollTwoSync(pidfd, READABLE, -1, 0, 10_000)).not.toBe(0);
+    expect(pollTwoSync(pidfd, READABLE, -1, 0, 50_000)).not.toBe(0);
   });
 
   test('is no other process for those who hold a lock with it', async () => {

@@ -185,7 +185,7 @@ const behaviour = (): void => {
 
   test('a wait keeps its memory', async () => {
     const { fd } = testWords();
-    const waiting = futexWait(new Int32Array(mapMemory(fd, 4096)), 7, 0, { timeout: 5000 });
+    const waiting = futexWait(new Int32Array(mapMemory(fd, 4096)), 7, 0, { timeout: 50_000 });
     await collectUntil(() => true);
     const words = new Int32Array(mapMemory(fd, 4096));
     Atomics.store(words, 7, 1);

@@ -16,7 +16,7 @@ const SLEEPER = `
 
 /** Wakes until somebody was woken who sleeps by now. */
 function wakeOne(words: Int32Array, index: number): void {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 50_000;
   while (futexWake(words, index, 1) === 0) {
     if (performance.now() > end) throw new Error('Nobody ever slept');
   }

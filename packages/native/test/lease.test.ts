@@ -95,7 +95,7 @@ test('detaching the last view ends the lease', async () => {
 
 test('the end of a lease wakes who waits for the word', async () => {
   const { mapping, lease, words } = testLease();
-  const waiting = futexWait(words, 0, BUSY, { timeout: 10_000 });
+  const waiting = futexWait(words, 0, BUSY, { timeout: 50_000 });
   lease.release();
   expect(await waiting).not.toBe('timed-out');
   mapping.close();

@@ -87,7 +87,7 @@ test('another process ends the wait', async () => {
   const bell = testBell();
   const code = "import { ringDoorbell } from '../src/index.ts'; ringDoorbell(3);";
   const child = startNode({ code }, { descriptors: [bell] });
-  expect(pollTwoSync(bell, READABLE, -1, 0, 10_000)).toBe(READABLE);
+  expect(pollTwoSync(bell, READABLE, -1, 0, 50_000)).toBe(READABLE);
   expect(silenceDoorbell(bell)).toBe(true);
   expect((await child.ended).code).toBe(0);
 });

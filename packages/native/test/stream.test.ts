@@ -42,14 +42,14 @@ function listen(family: number, address: Uint8Array, backlog = 5): number {
 function connectTo(listener: number, family: number): number {
   const client = closedAfterTest(openSocket(family));
   const state = connectSocket(client, socketAddress(listener, false));
-  if (state === 'in progress') expect(pollTwoSync(client, WRITABLE, -1, 0, 5000)).toBe(WRITABLE);
+  if (state === 'in progress') expect(pollTwoSync(client, WRITABLE, -1, 0, 50_000)).toBe(WRITABLE);
   else expect(state).toBe('connected');
   checkSocketError(client, 'connect');
   return client;
 }
 
 function accept(listener: number): number {
-  pollTwoSync(listener, READABLE, -1, 0, 5000);
+  pollTwoSync(listener, READABLE, -1, 0, 50_000);
   return closedAfterTest(acceptSocket(listener) as number);
 }
 
@@ -78,10 +78,10 @@ test.each([
   expect(socketAddress(client, true)).toEqual(socketAddress(listener, false));
   expect(socketAddress(server, true)).toEqual(socketAddress(client, false));
   expect(send(client, 'hello')).toBe(5);
-  pollTwoSync(server, READABLE, -1, 0, 5000);
+  pollTwoSync(server, READABLE, -1, 0, 50_000);
   expect(receive(server)).toBe('hello');
   expect(sendBytes(server, Buffer.from('xabx'), 1, 3, Buffer.from('xxcd'), 2, 4)).toBe(4);
-  pollTwoSync(client, READABLE, -1, 0, 5000);
+  pollTwoSync(client, READABLE, -1, 0, 50_000);
   expect(receive(client)).toBe('abcd');
 });
 
@@ -123,7 +123,7 @@ test('who connects where nobody listens is refused', () => {
   const client = closedAfterTest(openSocket(AF_INET));
   expect(() => {
     connectSocket(client, address);
-    pollTwoSync(client, WRITABLE, -1, 0, 5000);
+    pollTwoSync(client, WRITABLE, -1, 0, 50_000);
     checkSocketError(client, 'connect');
   }).toThrow(expect.objectContaining({ code: 'ECONNREFUSED', syscall: 'connect' }));
 });

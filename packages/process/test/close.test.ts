@@ -80,8 +80,11 @@ describe.each(startMethods)('closing by %s', (method) => {
     const child = await running(method, { target: ignoreSignals, args: [theirs] });
     theirs.close();
     await ours.recv();
+    const begun = performance.now();
     await Promise.all([child[Symbol.asyncDispose](), child[Symbol.asyncDispose]()]);
-    expect(await ours.recv()).toBe('SIGTERM');
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(999);
+    // On a busy machine it may not have come to say so in that second.
+    expect(['SIGTERM', 'EOFError']).toContain(await ours.recv().catch((error: Error) => error.name));
     expect(`${child}`).toMatch(/ closed>$/);
     ours.close();
   });

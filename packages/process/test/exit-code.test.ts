@@ -1,11 +1,13 @@
 // @module-tag every-node
 import { constants } from 'node:os';
+import { Pipe } from '@mp/connection';
 import { getContext } from '@mp/context';
 import { Process } from '@mp/process';
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import { quiet } from './fixtures/quiet.ts';
+import { idle } from './fixtures/waiting.ts';
 import { ended, endWithTest } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
@@ -43,11 +45,16 @@ const table: readonly (readonly [title: string, target: (...args: never[]) => un
 
 describe.each(startMethods)('exit codes by %s', (method) => {
   test('are null before the start and while the process runs', async () => {
-    const child = new Process({ target: endings.returns, context: getContext(method) });
+    const [ours, theirs] = Pipe();
+    const child = new Process({ target: idle, args: [theirs], context: getContext(method) });
     expect(child.exitCode).toBeNull();
     await child.start();
     endWithTest(child);
+    theirs.close();
     expect(child.exitCode).toBeNull();
+    await ours.recv();
+    expect(child.exitCode).toBeNull();
+    ours.close();
     await child.join();
     expect(child.exitCode).toBe(0);
   });

@@ -6,6 +6,7 @@ import { checkLeaks, isRunning } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { exits } from './fixtures/endings.ts';
 import { startChild } from './fixtures/grandchild.ts';
+import { target as neverImported } from './fixtures/modules/never-imported.ts';
 import { block, cleanUp, endGently, idle, ignoreSignals, spin } from './fixtures/waiting.ts';
 import { ended, running } from './running.ts';
 import { startMethods } from './start-methods.ts';
@@ -48,7 +49,8 @@ describe.each(startMethods)('by %s', (method) => {
 
     // A copy comes to it at once.
     test.runIf(method === 'spawn')('ends a child that has not come to its target yet', async () => {
-      const child = await running(method, { target: exits, args: [0] });
+      // Nor will it, however long this process is kept from going on.
+      const child = await running(method, { target: neverImported });
       end(child);
       expect(child.joinSync()).toBe(true);
       expect(child.exitCode).toBe(-signal);
