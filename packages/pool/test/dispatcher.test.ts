@@ -83,7 +83,7 @@ describe.each<[string, Faults]>([
       for (let i = 0; i < TASKS; i++) run.give(i);
       run.dispatcher.close();
       await allAnswered(run);
-      await run.dispatcher.join({ timeout: 10_000 });
+      await run.dispatcher.join({ timeout: 50_000 });
       for (const [{ payload }, [answer, ...more]] of run.answers) {
         expect(more, `seed ${seed}`).toEqual([]);
         if (answer instanceof WorkerLostError) expect(loses).toBe(true);
@@ -101,7 +101,7 @@ describe.each<[string, Faults]>([
     run.dispatcher.close();
     await allAnswered(run);
     for (const [{ payload }, answers] of run.answers) expect(answers).toEqual([(payload[0] as number) ** 2]);
-    await run.dispatcher.join({ timeout: 10_000 });
+    await run.dispatcher.join({ timeout: 50_000 });
   });
 
   test.runIf(faults.lose)(
@@ -122,7 +122,7 @@ describe.each<[string, Faults]>([
         else expect(ends[0] === item ** 2 || ends[0] instanceof WorkerLostError).toBe(true);
       }
       run.dispatcher.terminate();
-      await run.dispatcher.join({ timeout: 10_000 });
+      await run.dispatcher.join({ timeout: 50_000 });
       for (const ends of run.answers.values()) expect(ends).toHaveLength(1);
     },
   );
@@ -142,7 +142,7 @@ describe.each<[string, Faults]>([
     }
     run.dispatcher.close();
     await allAnswered(run);
-    await run.dispatcher.join({ timeout: 10_000 });
+    await run.dispatcher.join({ timeout: 50_000 });
     for (const [{ payload }, [answer, ...more]] of run.answers) {
       expect(more, `seed ${seed}`).toEqual([]);
       if (answer !== why && !(answer instanceof WorkerLostError)) expect(answer).toBe((payload[0] as number) ** 2);
@@ -162,7 +162,7 @@ describe.each<[string, Faults]>([
     run.give(100);
     for (const ends of run.answers.values()) expect(ends).toHaveLength(1);
     expect(run.answers.size).toBe(101);
-    await run.dispatcher.join({ timeout: 10_000 });
+    await run.dispatcher.join({ timeout: 50_000 });
     const ends = [...run.answers.values()].flat();
     expect(ends).toHaveLength(101);
     expect(ends.at(-1)).toBeInstanceOf(PoolTerminatedError);

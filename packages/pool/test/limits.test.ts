@@ -26,10 +26,10 @@ describe.each(kinds)('by %s', (kind) => {
     const own = running(kind, 1);
     await allUp(own);
     const file = scratchFile();
-    const endless = own.applyAsync(steps.spin, [file], { timeout: 1200 });
+    const endless = own.applyAsync(steps.block, [file], { timeout: 2500 });
     const behind = numbers.map((x) => own.applyAsync(square, [x]));
     await expect(endless.get()).rejects.toBeInstanceOf(TimeoutError);
-    await expect(endless.get()).rejects.toThrow(/^spin\(\) had no result after 1200 ms, and was stopped/);
+    await expect(endless.get()).rejects.toThrow(/^block\(\) had no result after 2500 ms, and was stopped/);
     expect(await Promise.all(behind)).toEqual(squares);
     expect(contentOf(file)).toBe('.');
     expect(own.statistics()).toMatchObject({ cancelled: 1, started: 2, lost: 0 });
@@ -90,7 +90,7 @@ describe.each(kinds)('by %s', (kind) => {
     const file = scratchFile();
     expect(() => own.applySync(steps.spin, [file], { timeout: 200 })).toThrow(TimeoutError);
     expect(() => own.mapSync(steps.spin, [file], { timeout: 200 })).toThrow(TimeoutError);
-    expect(own.applySync(square, [3], { timeout: 20_000 })).toBe(9);
+    expect(own.applySync(square, [3], { timeout: 50_000 })).toBe(9);
   });
 
   test('a limit that does not strike changes nothing, and leaves nothing at its signal', async () => {

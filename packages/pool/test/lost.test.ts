@@ -7,7 +7,7 @@ import { holdUp } from './fixtures/gate.ts';
 import { task as exiting } from './fixtures/modules/exits-when-imported.ts';
 import { pid, square } from './fixtures/sums.ts';
 import { Gate } from './gate.ts';
-import { allUp } from './kinds.ts';
+import { allThere, allUp } from './kinds.ts';
 import { running } from './running.ts';
 import { startMethods } from './start-methods.ts';
 
@@ -60,7 +60,7 @@ describe.each(startMethods)('by %s', (method) => {
       expect(error.message).toBe(`${error.worker} (pid ${error.pid}) ${how} while it ran ${task}.`);
       expect(await others).toEqual(squares);
       expect(await pool.map(square, numbers, { chunkSize: 1 })).toEqual(squares);
-      expect(pool.workers).toHaveLength(2);
+      await allThere(pool);
       expect(pool.workers).not.toContainEqual({ name: error.worker, pid: error.pid });
     }
   });
@@ -110,7 +110,7 @@ describe.each(startMethods)('by %s', (method) => {
     const pool = running(method, 2);
     for (const { pid } of pool.workers) process.kill(pid, 'SIGKILL');
     expect(await pool.map(square, numbers)).toEqual(squares);
-    expect(pool.workers).toHaveLength(2);
+    await allThere(pool);
   });
 
   test('all workers may be killed at once, in the middle of their tasks', async () => {

@@ -2,6 +2,7 @@ import { PoolTerminatedError, WorkerLostError, type WorkerPool } from '@mp/pool'
 import { checkLeaks } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
 import { square, squareLater } from './fixtures/sums.ts';
+import { allThere } from './kinds.ts';
 import { running } from './running.ts';
 import { seed, seeded } from './seeded.ts';
 import { startMethods } from './start-methods.ts';
@@ -65,7 +66,7 @@ describe.each(startMethods)('by %s', (method) => {
       await Promise.allSettled(results);
       const ends = await Promise.all(maps.map((map) => map.then(String, (error: unknown) => error)));
       expect(await pool.map(square, [1, 2, 3])).toEqual([1, 4, 9]);
-      expect(pool.workers).toHaveLength(4);
+      await allThere(pool);
       return { answers, kills, losses, maps: ends, wrong };
     }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as endings from './fixtures/endings.ts';
 import * as steps from './fixtures/steps.ts';
 import { square, whoami } from './fixtures/sums.ts';
+import { allThere } from './kinds.ts';
 import { running } from './running.ts';
 import { contentOf, scratchFile } from './scratch.ts';
 
@@ -25,7 +26,7 @@ describe('a thread', () => {
     expect(error).toMatchObject({ exitCode, signal: null, task, pid: process.pid });
     expect(before).toContainEqual({ name: error.worker, pid: process.pid });
     expect(await others).toEqual(squares);
-    expect(pool.workers).toHaveLength(2);
+    await allThere(pool);
     expect(pool.workers.map(({ name }) => name)).not.toContain(error.worker);
   });
 

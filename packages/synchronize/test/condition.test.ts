@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { AbortError } from '@mp/errors';
 import { until } from '@mp/testing';
 import { describe, expect, test } from 'vitest';
-import { Condition, Lock, NotOwnerError, OwnerDiedError, RLock } from '../src/index.ts';
+import { Condition, Event, Lock, NotOwnerError, OwnerDiedError, RLock } from '../src/index.ts';
 import { forms, outcome } from './fixtures/forms.ts';
 import { checkMemoryLeaks } from './fixtures/leaks.ts';
 import { startPeer } from './fixtures/peers.ts';
@@ -51,10 +51,11 @@ describe.each(forms)('a condition, $name form:', ({ acquire, wait }) => {
 
   test('a holder that was killed is told to who comes back from waiting, who has the lock', async () => {
     const condition = new Condition();
-    const peer = startPeer('notifyAndHold', [condition]);
+    const held = new Event();
+    const peer = startPeer('notifyAndHold', [condition, held]);
     await peer.says('ready');
     await acquire(condition);
-    const killer = startPeer('killWhenHeld', [condition, peer.pid]);
+    const killer = startPeer('killWhenHeld', [held, peer.pid]);
     expect(await outcome(wait(condition))).toBeInstanceOf(OwnerDiedError);
     condition.release();
     await killer.ended;

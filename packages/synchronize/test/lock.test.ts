@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { AbortError, DeadlockError, TimeoutError } from '@mp/errors';
 import { Block } from '@mp/shared-memory/internal';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { nodeChild } from '@mp/testing';
+import { canHaveOwnNumbers } from '@mp/testing/isolation';
+import { describe, expect, test } from 'vitest';
 import { Lock, OwnerDiedError, ReleaseError } from '../src/index.ts';
 import { forms, outcome } from './fixtures/forms.ts';
 import { checkMemoryLeaks } from './fixtures/leaks.ts';
@@ -138,44 +137,16 @@ test.each([undefined, {}, { timeout: Number.POSITIVE_INFINITY }])(
   },
 );
 
-const LAST_NUMBER = '/proc/sys/kernel/ns_last_pid';
-
-/** Whether we may say which number the next process gets: root may, but not in every container. */
-function canChooseNumbers(): boolean {
-  try {
-    writeFileSync(LAST_NUMBER, readFileSync(LAST_NUMBER));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-test.runIf(canChooseNumbers())('a process that was given the number of a dead holder is not taken for it', async () => {
-  const lock = new Lock();
-  const holder = startPeer('hold', [lock]);
-  await holder.says('held');
-  const pid = holder.pid as number;
-  holder.kill();
-  await holder.ended;
-  for (let attempt = 0; attempt < 1000; attempt++) {
-    // Somebody else may be quicker to take it.
-    writeFileSync(LAST_NUMBER, String(pid - 1));
-    const other = spawn('sleep', ['60']);
-    onTestFinished(() => void other.kill());
-    if (other.pid !== pid) {
-      other.kill();
-      continue;
-    }
-    expect(await outcome(lock.acquire())).toMatchObject({ name: 'OwnerDiedError', pid });
-    expect([other.exitCode, lock.locked()]).toEqual([null, true]);
-    lock.release();
-    const ended = once(other, 'exit');
-    other.kill();
-    await ended;
-    return;
-  }
-  throw new Error(`The system never gave the number ${pid} again`);
-});
+test.runIf(canHaveOwnNumbers())(
+  'a process that was given the number of a dead holder is not taken for it',
+  async () => {
+    expect(await nodeChild(new URL('./fixtures/reused-number.ts', import.meta.url))).toMatchObject({
+      stdout: 'OwnerDiedError, of the dead one: true, the other one lives: true, locked: true\n',
+      stderr: '',
+      code: 0,
+    });
+  },
+);
 
 describe('withLock', () => {
   test('holds the lock while the function runs, and returns what it returns', async () => {

@@ -1,19 +1,30 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
-/** Of util-linux: runs a program with a network of its own. */
+/** Of util-linux: runs a program with something of its own, a network or process numbers. */
 const program = 'unshare';
-const options = ['--user', '--map-root-user', '--net'];
+const ownNetwork = ['--user', '--map-root-user', '--net'];
+const ownNumbers = ['--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** Holds the number that was given last; whoever writes there says which comes next. */
+export const LAST_NUMBER = '/proc/sys/kernel/ns_last_pid';
 
 /** Whether the kernel allows it to this user. */
-export const canIsolate = (): boolean => spawnSync(program, [...options, 'true']).status === 0;
+export const canIsolate = (): boolean => spawnSync(program, [...ownNetwork, 'true']).status === 0;
+export const canHaveOwnNumbers = (): boolean =>
+  spawnSync(program, [...ownNumbers, 'sh', '-c', `echo 100 > ${LAST_NUMBER}`]).status === 0;
 
-const INSIDE = 'MP_TEST_IN_A_NETWORK_OF_ITS_OWN';
+const INSIDE = 'MP_TEST_INSIDE';
 
 /**
  * Runs the rest of this very program in a network in which there is nobody else. Returns only there; where it was
  * called the program ends with what the other one has printed.
  */
-export function isolate(): void {
+export const isolate = (): void => runInside(ownNetwork);
+
+/** The same among process numbers that only it and its children have. */
+export const isolateNumbers = (): void => runInside(ownNumbers);
+
+function runInside(options: readonly string[]): void {
   if (process.env[INSIDE] !== undefined) return;
   const args = [...options, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const { status } = spawnSync(program, args, { env: { ...process.env, [INSIDE]: '1' }, stdio: 'inherit' });
