@@ -89,7 +89,7 @@ describe.each(forms)('in the $name form', ({ name, recvBytes, sendBytes }) => {
     const before = residentBytes();
     let most = 0;
     for (let i = 0; i < 10_000; i++) {
-      const { n, big } = (await (name === 'Sync' ? ours.recvSync({ timeout: 15_000 }) : ours.recv())) as {
+      const { n, big } = (await (name === 'Sync' ? ours.recvSync({ timeout: 50_000 }) : ours.recv())) as {
         n: number;
         big: Uint8Array;
       };

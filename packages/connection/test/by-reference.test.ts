@@ -10,9 +10,9 @@ checkConnectionLeaks();
 // In one file, and in this order: a module is loaded once.
 test('a message that waits for its module goes with its connection', async () => {
   const { ours } = pipeToPeer('sendByReference');
-  expect((ours.recvSync({ timeout: 15_000 }) as (n: number) => number)(4)).toBe(8);
+  expect((ours.recvSync({ timeout: 50_000 }) as (n: number) => number)(4)).toBe(8);
   await ours.recv();
-  expect(() => ours.recvSync({ timeout: 15_000 })).toThrow(expect.objectContaining({ name: 'ModuleNotLoadedError' }));
+  expect(() => ours.recvSync({ timeout: 50_000 })).toThrow(expect.objectContaining({ name: 'ModuleNotLoadedError' }));
   ours.close();
   expect(() => ours.recvSync()).toThrow('closed');
 });
@@ -21,16 +21,16 @@ test('functions and instances of modules that are not loaded: the receiver loads
   const { ours } = pipeToPeer('sendByReference');
   const double = (await ours.recv()) as (n: number) => number;
   expect(double(21)).toBe(42);
-  const shape = ours.recvSync({ timeout: 15_000 }) as { sides: number; corners: number };
+  const shape = ours.recvSync({ timeout: 50_000 }) as { sides: number; corners: number };
   expect(shape.corners).toBe(3);
   // A module with top-level await cannot be loaded while the thread is blocked.
   const refused = { code: 'ERR_MP_MODULE_NOT_LOADED' };
-  expect(() => ours.recvSync({ timeout: 15_000 })).toThrow(expect.objectContaining(refused));
+  expect(() => ours.recvSync({ timeout: 50_000 })).toThrow(expect.objectContaining(refused));
   expect(ours.pollSync()).toBe(true);
-  expect(() => ours.recvSync({ timeout: 15_000 })).toThrow(expect.objectContaining(refused));
+  expect(() => ours.recvSync({ timeout: 50_000 })).toThrow(expect.objectContaining(refused));
   const { triple } = (await ours.recv()) as { triple: (n: number) => number };
   expect(triple(14)).toBe(42);
-  expect(ours.recvSync({ timeout: 15_000 })).toBe('the next one');
+  expect(ours.recvSync({ timeout: 50_000 })).toBe('the next one');
 });
 
 describe.each(forms)('in the $name form', ({ send, recv }) => {

@@ -31,7 +31,7 @@ async function program(code: string): Promise<string[]> {
       const end = (pid, signal) => {
         const fd = openProcess(pid);
         if (signal) signalProcess(fd, signal);
-        waitChildSync(fd, 10_000);
+        waitChildSync(fd, 50_000);
         return reapChild(fd);
       };
       ${code}`,

@@ -44,7 +44,7 @@ async function trySend(end: Connection, { isBytes, value }: Sample, random: Rand
 
 /** Receives in any form. */
 async function receive(end: Connection, { isBytes, value }: Sample, random: Random): Promise<unknown> {
-  const options = { timeout: 15_000 };
+  const options = { timeout: 50_000 };
   if (!isBytes) return random(2) === 0 ? end.recvSync(options) : end.recv(options);
   const form = random(4);
   if (form === 0) return end.recvBytesSync(options);
@@ -62,7 +62,7 @@ const check = (received: unknown, { isBytes, value }: Sample): void => {
 
 test.each([SMALL, 1 << 20])(
   'two ends in one process, with a ring of %d bytes',
-  { timeout: (seconds + 30) * 1000 },
+  { timeout: (seconds + 120) * 1000 },
   async (capacity) => {
     const random = randomNumbers('MP_FUZZ_SEED');
     const ends = testPipe({ capacity });
@@ -70,7 +70,7 @@ test.each([SMALL, 1 << 20])(
     const queues: [Sample[], Sample[]] = [[], []];
     const until = performance.now() + (seconds * 1000) / 2;
     let n = 0;
-    while (performance.now() < until) {
+    while (performance.now() < until || n <= 100) {
       const side = random(2);
       const [end, inbound, outbound] = [ends[side]!, queues[side]!, queues[1 - side]!];
       if (random(2) === 0) {
@@ -97,18 +97,18 @@ test.each([SMALL, 1 << 20])(
 describe.each(['echo', 'echoSync'] as const)('with a process that answers by %s', (scenario) => {
   test.each([SMALL, 1 << 20])(
     'everything comes back, through a ring of %d bytes',
-    { timeout: (seconds + 30) * 1000 },
+    { timeout: (seconds + 120) * 1000 },
     async (capacity) => {
       const random = randomNumbers('MP_FUZZ_SEED');
       const { ours } = pipeToPeer(scenario, [], { capacity });
       const expected: Sample[] = [];
       // It has started when it answers.
       ours.sendSync('hello');
-      expect(ours.recvSync({ timeout: 15_000 })).toBe('hello');
+      expect(ours.recvSync({ timeout: 50_000 })).toBe('hello');
       const until = performance.now() + (seconds * 1000) / 4;
       const sends: Promise<void>[] = [];
       let n = 0;
-      while (performance.now() < until) {
+      while (performance.now() < until || n <= 20) {
         if (expected.length < 40 && random(2) === 0) {
           const { value } = sample(random, n++);
           expected.push({ isBytes: false, value });

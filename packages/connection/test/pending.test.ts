@@ -98,7 +98,7 @@ describe('both forms on one connection', () => {
     const first = ours.recv();
     const second = ours.recv();
     for (const message of ['one', 'two', 'three']) ours.sendSync(message);
-    expect(ours.recvSync({ timeout: 15_000 })).toBe('three');
+    expect(ours.recvSync({ timeout: 50_000 })).toBe('three');
     expect([await first, await second]).toEqual(['one', 'two']);
   });
 
@@ -106,9 +106,9 @@ describe('both forms on one connection', () => {
     const { ours } = pipeToPeer('countBytes', [], { capacity: SMALL });
     const sent: Promise<void>[] = [];
     for (let i = 0; i < 30; i++) sent.push(ours.sendBytes(pattern(500 + i)));
-    ours.sendBytesSync(pattern(999), { timeout: 15_000 });
+    ours.sendBytesSync(pattern(999), { timeout: 50_000 });
     const lengths: number[] = [];
-    for (let i = 0; i < 31; i++) lengths.push(ours.recvSync({ timeout: 15_000 }));
+    for (let i = 0; i < 31; i++) lengths.push(ours.recvSync({ timeout: 50_000 }));
     await Promise.all(sent);
     expect(lengths).toEqual([...Array.from({ length: 30 }, (_, i) => 500 + i), 999]);
   });
@@ -117,14 +117,14 @@ describe('both forms on one connection', () => {
     // The peer says something as soon as it is waited for, and reads only afterwards.
     const { ours } = pipeToPeer('answerThenRead', [], { capacity: SMALL });
     const answer = ours.recv();
-    for (let i = 0; i < 40; i++) ours.sendBytesSync(pattern(500), { timeout: 15_000 });
+    for (let i = 0; i < 40; i++) ours.sendBytesSync(pattern(500), { timeout: 50_000 });
     expect(await answer).toBe('an answer');
   });
 
   test.each([
-    ['a poll', (ours: Connection) => ours.pollSync({ timeout: 15_000 })],
-    ['a wait', (ours: Connection) => waitSync([ours], { timeout: 15_000 })],
-    ['a wait for something else', (ours: Connection) => waitSync([testPipe()[0], ours], { timeout: 15_000 })],
+    ['a poll', (ours: Connection) => ours.pollSync({ timeout: 50_000 })],
+    ['a wait', (ours: Connection) => waitSync([ours], { timeout: 50_000 })],
+    ['a wait for something else', (ours: Connection) => waitSync([testPipe()[0], ours], { timeout: 50_000 })],
   ])('who waits for a message in the event loop is not forgotten while the thread blocks in %s', async (_, block) => {
     const { ours } = pipeToPeer('sayAndStay', ['a message', 'another']);
     const received = ours.recv();
@@ -138,7 +138,7 @@ describe('both forms on one connection', () => {
     const { ours } = pipeToPeer('readThenAnswer', [], { capacity: SMALL });
     const full = fill(ours);
     const sent = ours.sendBytes(pattern(999));
-    expect(ours.recvSync({ timeout: 15_000 })).toBe(full);
+    expect(ours.recvSync({ timeout: 50_000 })).toBe(full);
     await sent;
     expect(await ours.recv()).toBe(999);
   });
@@ -157,8 +157,8 @@ describe('both forms on one connection', () => {
       expected.push(message);
       const answer = random() < 0.5 ? ours.recv() : undefined;
       if (random() < 0.5) await ours.send(message);
-      else ours.sendSync(message, { timeout: 15_000 });
-      answers.push(answer === undefined ? ours.recvSync({ timeout: 15_000 }) : await answer);
+      else ours.sendSync(message, { timeout: 50_000 });
+      answers.push(answer === undefined ? ours.recvSync({ timeout: 50_000 }) : await answer);
     }
     expect(answers).toEqual(expected);
   });

@@ -78,11 +78,11 @@ describe.each(forms)('in the $name form', ({ wait }) => {
   test('a wait ends when another process sends, and when it dies', async () => {
     const { ours, peer } = pipeToPeer('sayAndStay', ['hello']);
     const [, silent] = testPipe();
-    expect(await wait([silent, ours], { timeout: 15_000 })).toEqual([ours]);
+    expect(await wait([silent, ours], { timeout: 50_000 })).toEqual([ours]);
     expect(ours.recvSync()).toBe('hello');
     await peer.says('ready');
     peer.kill();
-    expect(await wait([silent, ours], { timeout: 15_000 })).toEqual([ours]);
+    expect(await wait([silent, ours], { timeout: 50_000 })).toEqual([ours]);
   });
 
   test('what cannot be waited for is an error', async () => {

@@ -18,7 +18,7 @@ checkLeaks({
 });
 
 async function hostile(): Promise<InstanceType<typeof HostileManager>> {
-  const manager = new HostileManager();
+  const manager = new HostileManager({ shutdownTimeout: 50_000 });
   onTestFinished(() => manager.shutdown());
   await manager.start();
   return manager;
@@ -231,7 +231,7 @@ const hello = (i: number, ring = false): object => ({ version: 1, client: `clien
 /** The numbers of the first objects that a server makes. */
 const [LIST, QUEUE, LOCK] = [1, 2, 3];
 
-test(`${CROWD} clients come, die or stay, and the server goes on serving`, async () => {
+test(`${CROWD} clients come, die or stay, and the server goes on serving`, { timeout: 180_000 }, async () => {
   const manager = await started();
   const list = await manager.list<number>();
   const queue = await manager.Queue<string>();
@@ -271,7 +271,7 @@ test('a client that never stops calling does not keep others waiting', async () 
   await eager.send(hello(1));
   await eager.recv();
   // To give up a call that there is not: nobody waits for an answer before the last one.
-  for (let i = 0; i < 30_000; i++) void eager.send([0, 3, i + 2]);
+  for (let i = 0; i < 100_000; i++) void eager.send([0, 3, i + 2]);
   const answer = eager.send([1, 2, 'ping']).then(() => eager.recv());
   let turns = 0;
   const turn = (): void => {
@@ -313,7 +313,7 @@ test('clients are killed at any moment, in the lock or waiting for it, and the o
     children.push(await start());
   }
   for (const child of children.splice(0)) await end(child);
-  expect(await lock.acquire({ timeout: 10_000 })).toBe(true);
+  expect(await lock.acquire({ timeout: 50_000 })).toBe(true);
   await lock.release();
   await until(async () => !/refcount=([2-9]|\d\d)/.test(await manager.debugInfo()));
   expect(await manager.numberOfObjects()).toBe(3);

@@ -9,7 +9,7 @@ test('the life of a manager is logged by both processes, in the words of Python'
       import { ManagerSync } from '@mp/managers';
       import { logToStderr } from '@mp/process';
       logToStderr('INFO');
-      ManagerSync().shutdownSync();`,
+      ManagerSync({ shutdownTimeout: 50_000 }).shutdownSync();`,
   });
   expect(stderr.trimEnd().split('\n')).toEqual([
     '[INFO/SyncManager-1] child process calling self.run()',

@@ -15,7 +15,8 @@ type Options = NonNullable<ConstructorParameters<typeof BaseManager>[0]>;
 
 /** A started manager for one test. */
 export async function started(method: StartMethod = 'spawn', options: Options = {}): Promise<TestManager> {
-  const manager = new TestManager({ context: getContext(method), ...options });
+  // A server that is asked to end does so: it is not for a busy machine to have it killed before.
+  const manager = new TestManager({ context: getContext(method), shutdownTimeout: 50_000, ...options });
   onTestFinished(() => manager.shutdown());
   await manager.start();
   return manager;

@@ -87,23 +87,23 @@ describe('a network that is cut in the middle of a call', () => {
     proxy.stall();
     expect(await outcome(limited.add(1, 1))).toBeInstanceOf(TimeoutError);
     // The time, and the second that the server had for its answer.
-    expect(performance.now() - begun).toBeLessThan(10_000);
+    expect(performance.now() - begun).toBeLessThan(50_000);
   });
 
   test.runIf(canIsolate())(
     'by its cable is an error after peerTimeout, and the server releases what its client had',
     {
-      timeout: 90_000,
+      timeout: 180_000,
     },
     async () => {
       const program = fileURLToPath(new URL('fixtures/cut-cable.ts', import.meta.url));
-      const { stdout, stderr } = await nodeChild(program);
+      const { stdout, stderr } = await nodeChild(program, { limit: 150_000 });
       expect(stderr).toBe('');
       const { code, seconds, released } = JSON.parse(stdout);
       expect(code).toBe('ERR_MP_MANAGER_LOST');
       expect(seconds).toBeGreaterThan(1);
-      expect(seconds).toBeLessThan(20);
-      expect(released).toBeLessThan(40);
+      expect(seconds).toBeLessThan(100);
+      expect(released).toBeLessThan(120);
     },
   );
 });

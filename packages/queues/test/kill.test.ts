@@ -58,7 +58,7 @@ class Shooting {
   /** Those who are left end by themselves. */
   async end(): Promise<void> {
     for (const child of this.#processes) {
-      await child.join({ timeout: 20_000 });
+      await child.join({ timeout: 100_000 });
       expect(child.exitCode).toBe(0);
     }
     await this.#ended();
@@ -155,7 +155,7 @@ describe.each(startMethods)('by %s', (method) => {
         for (let i = 0; i < 500; i++) await tasks.put(i % 5 === 0 ? new Date(i) : i);
         for (;;) {
           try {
-            await tasks.join({ timeout: 20_000 });
+            await tasks.join({ timeout: 100_000 });
             break;
           } catch (error) {
             if (!(error instanceof TasksLostError)) throw error;

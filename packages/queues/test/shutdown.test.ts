@@ -22,7 +22,7 @@ describe('shutdown', () => {
 
   test('ends all who wait to get', async () => {
     const queue = testQueue();
-    const got = [queue.get(), queue.get({ timeout: 10_000 })].map(outcome);
+    const got = [queue.get(), queue.get({ timeout: 50_000 })].map(outcome);
     queue.shutdown();
     for (const error of await Promise.all(got)) expect(error).toBeInstanceOf(QueueShutDownError);
   });

@@ -41,7 +41,7 @@ describe('getting from an empty queue', () => {
 
   test('ends when this process closes the queue', async () => {
     const queue = testQueue();
-    const got = [queue.get(), queue.get({ timeout: 10_000 })].map(outcome);
+    const got = [queue.get(), queue.get({ timeout: 50_000 })].map(outcome);
     queue.close();
     for (const error of await Promise.all(got)) expect(error).toBeInstanceOf(ClosedError);
   });
@@ -158,7 +158,7 @@ test.each([
   const carrier = testQueue<typeof queue>();
   if (shared) carrier.putSync(queue);
   const puts = [queue.put(1), queue.put(2), queue.put(3)];
-  const late = { timeout: 20_000 };
+  const late = { timeout: 50_000 };
   // The second and the third wait in this very event loop.
   expect([queue.getSync(late), queue.getNowait(), queue.getSync(late), queue.empty()]).toEqual([1, 2, 3, true]);
   await Promise.all(puts);
@@ -181,7 +181,7 @@ test('who gives up in the very moment when it succeeds has put or got the whole 
     const kind = Math.floor(chance() * 4);
     if (kind === 0) setImmediate(() => controller.abort());
     if (kind === 1) queueMicrotask(() => controller.abort());
-    return { timeout: kind === 2 ? chance() / 2 : 10_000, signal: controller.signal };
+    return { timeout: kind === 2 ? chance() / 2 : 50_000, signal: controller.signal };
   };
   const giveUp = (error: unknown): void => {
     expect(['AbortError', 'QueueFullError', 'QueueEmptyError']).toContain((error as Error).name);

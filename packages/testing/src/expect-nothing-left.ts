@@ -15,7 +15,8 @@ export interface Allowance {
 
 /** What {@link expectNothingLeft} puts up with. */
 export interface LeakOptions {
-  /** Milliseconds for events that are on their way (an exit to be reported, memory to be collected). Default: 5000. */
+  /** Milliseconds for events that are on their way (an exit to be reported, memory to be collected). Default: 30000, for a busy
+   * machine. */
   readonly limit?: number | undefined;
   /**
    * The names in /dev/shm that are these tests' own, such as `/^psm_/`. Default: none. The folder is common to the whole
@@ -57,7 +58,7 @@ async function collect(): Promise<void> {
  * ```
  */
 export async function expectNothingLeft(before: Snapshot, options: LeakOptions = {}): Promise<void> {
-  const { limit = 5_000, allow = [], sharedMemoryNames } = options;
+  const { limit = 30_000, allow = [], sharedMemoryNames } = options;
   const started = performance.now();
   const left = (): readonly Trace[] =>
     grown(before.traces, look()).filter(

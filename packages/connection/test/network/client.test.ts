@@ -61,7 +61,7 @@ test('the full line of a unix listener is waited for, and no longer than asked f
   for (let i = 0; i < 2; i++) inLine.push(closedAfterTest(await Client(listener.address)));
   expect(await outcome(Client(listener.address, { timeout: 30 }))).toBeInstanceOf(TimeoutError);
   expect(() => ClientSync(listener.address, { timeout: 30 })).toThrow(TimeoutError);
-  const patient = Client(listener.address, { timeout: 10_000 });
+  const patient = Client(listener.address, { timeout: 50_000 });
   for (let i = 0; i < 3; i++) closedAfterTest(await listener.accept());
   closedAfterTest(await patient);
   expect(inLine).toHaveLength(2);

@@ -48,11 +48,11 @@ describe.each(families)('over %s', (family) => {
       expect(await form.poll(b, { timeout: 5 })).toBe(false);
       expect(await form.wait([a, b], { timeout: 5 })).toEqual([]);
       await a.send(1);
-      expect(await form.poll(b, { timeout: 5000 })).toBe(true);
+      expect(await form.poll(b, { timeout: 50_000 })).toBe(true);
       expect(await form.wait([a, b])).toEqual([b]);
       expect(await form.recv(b)).toBe(1);
       a.close();
-      expect(await form.poll(b, { timeout: 5000 })).toBe(true);
+      expect(await form.poll(b, { timeout: 50_000 })).toBe(true);
       expect(await form.wait([b])).toEqual([b]);
       await expect(form.recv(b)).rejects.toBeInstanceOf(EOFError);
       await expect(form.recv(b)).rejects.toBeInstanceOf(EOFError);
@@ -135,7 +135,7 @@ describe.each(families)('over %s', (family) => {
         client.sendSync(process.pid);
         client.recvSync();`,
     });
-    const connection = closedAfterTest(await listener.accept({ timeout: 15_000 }));
+    const connection = closedAfterTest(await listener.accept({ timeout: 50_000 }));
     const pid = (await connection.recv()) as number;
     const receiving = outcome(connection.recv());
     process.kill(pid, 'SIGKILL');
@@ -244,11 +244,11 @@ test('a program ends while its connections are idle, and not while it waits', as
   const listener = testListener();
   const connect = `import { Client } from '@mp/connection'; const c = await Client(${JSON.stringify(listener.address)});`;
   const idle = nodeChild({ code: `${connect} await c.send('idle');` });
-  const first = closedAfterTest(await listener.accept({ timeout: 15_000 }));
+  const first = closedAfterTest(await listener.accept({ timeout: 50_000 }));
   expect(await first.recv()).toBe('idle');
   expect(await idle).toMatchObject({ code: 0, stderr: '' });
   const waiting = nodeChild({ code: `${connect} console.log(await c.recv());` });
-  const second = closedAfterTest(await listener.accept({ timeout: 15_000 }));
+  const second = closedAfterTest(await listener.accept({ timeout: 50_000 }));
   await second.send('waited');
   expect(await waiting).toMatchObject({ code: 0, stdout: 'waited\n' });
 });
@@ -261,7 +261,7 @@ test('what was sent when the promise is kept survives the end of the program', a
     await c.sendBytes(new Uint8Array(5_000_000));
     process.exit(0);`;
   const program = nodeChild({ code });
-  const connection = closedAfterTest(await listener.accept({ timeout: 15_000 }));
+  const connection = closedAfterTest(await listener.accept({ timeout: 50_000 }));
   expect((await connection.recvBytes()).length).toBe(5_000_000);
   expect(await program).toMatchObject({ code: 0, stderr: '' });
 });

@@ -14,7 +14,7 @@ async function program(code: string): Promise<unknown[]> {
       const say = (...words) => writeSync(1, JSON.stringify(words) + '\\n');
       const join = (pid) => {
         const fd = openProcess(pid);
-        waitChildSync(fd, 10_000);
+        waitChildSync(fd, 50_000);
         return reapChild(fd);
       };
       ${code}`,
@@ -67,9 +67,9 @@ describe.skipIf(canFork() !== undefined && !canFork()?.includes('thread'))('in a
         listener.close();
       });
       // The parent's event loop stands still, so the child it is who accepts.
-      const client = ClientSync(listener.address, { authkey: 'k', timeout: 10_000 });
+      const client = ClientSync(listener.address, { authkey: 'k', timeout: 50_000 });
       client.sendSync('asked');
-      say('client', client.recvSync({ timeout: 10_000 }));
+      say('client', client.recvSync({ timeout: 50_000 }));
       client.close();
       join(pid);
       say('path', existsSync(listener.address));

@@ -250,7 +250,7 @@ test('random listeners learn nothing that they could use, and keep no client wai
   const rounds = Math.ceil(Number(process.env.MP_FUZZ_ROUNDS ?? 150) / 3);
   for (let round = 0; round < rounds; round++) {
     const { address, accepted } = await rawServer();
-    const connecting = Client(address, { authkey: key, allowMd5: true, timeout: 20_000 }).catch((error) => error);
+    const connecting = Client(address, { authkey: key, allowMd5: true, timeout: 50_000 }).catch((error) => error);
     const peer = await accepted;
     const said: string[] = [];
     for (let i = 0; i < 3; i++) {

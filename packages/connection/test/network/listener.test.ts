@@ -17,7 +17,7 @@ describe.each(families)('%s', (family) => {
     const client = closedAfterTest(await Client(listener.address, { family, authkey: 'k' }));
     const server = closedAfterTest(await accepted);
     await client.send({ from: 'client' });
-    expect(server.recvSync({ timeout: 5000 })).toEqual({ from: 'client' });
+    expect(server.recvSync({ timeout: 50_000 })).toEqual({ from: 'client' });
     server.sendSync(['answer']);
     expect(await client.recv()).toEqual(['answer']);
   });
@@ -33,9 +33,9 @@ describe.each(families)('%s', (family) => {
       },
       {},
     );
-    const server = closedAfterTest(listener.acceptSync({ timeout: 15_000 }));
+    const server = closedAfterTest(listener.acceptSync({ timeout: 50_000 }));
     server.sendSync(41);
-    expect(server.recvSync({ timeout: 15_000 })).toBe(42);
+    expect(server.recvSync({ timeout: 50_000 })).toBe(42);
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
@@ -239,7 +239,7 @@ describe('wait', () => {
   test.each([undefined, 'k'])('tells when accept would not have to (authkey: %s)', async (authkey) => {
     const listener = testListener({ authkey });
     expect(await wait([listener], { timeout: 0 })).toEqual([]);
-    const waiting = wait([listener], { timeout: 10_000 });
+    const waiting = wait([listener], { timeout: 50_000 });
     const client = closedAfterTest(await Client(listener.address, { authkey }));
     expect(await waiting).toEqual([listener]);
     const server = closedAfterTest(await listener.accept({ timeout: 0 }));
@@ -256,9 +256,9 @@ describe('wait', () => {
         client.sendSync('x');
         client.recvSync();`,
     });
-    expect(waitSync([listener], { timeout: 15_000 })).toEqual([listener]);
+    expect(waitSync([listener], { timeout: 50_000 })).toEqual([listener]);
     const server = closedAfterTest(listener.acceptSync({ timeout: 0 }));
-    expect(waitSync([listener, server], { timeout: 15_000 })).toEqual([server]);
+    expect(waitSync([listener, server], { timeout: 50_000 })).toEqual([server]);
     expect(server.recvSync()).toBe('x');
     server.sendSync('over');
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
