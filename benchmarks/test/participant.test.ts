@@ -10,7 +10,7 @@ import { newestPython } from '../src/python.ts';
 
 checkLeaks();
 
-const PATIENT = { timeout: 15_000 };
+const PATIENT = { timeout: 50_000 };
 
 /** A program of Node: `respond` is called with each command. */
 const program = (respond: string, first = 'say({ ready: true })'): Command => ({

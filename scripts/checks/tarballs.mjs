@@ -48,8 +48,10 @@ export async function installTarballs(root, tarballs, folder) {
   const files = Object.fromEntries(tarballs.map(({ name, path }) => [name, `file:${path}`]));
   const manifest = { name: 'consumer', private: true, dependencies: files, overrides: files };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  // Not one of our packages is to come from a registry: whatever is asked of this address fails at once.
-  writeFileSync(join(folder, '.npmrc'), '@mp:registry=http://127.0.0.1:9/\nfetch-retries=0\n');
+  // Not one of our packages is to come from a registry: whatever is asked of this address fails. The others do, and a
+  // registry may hiccup.
+  const patience = 'fetch-retries=3\nfetch-retry-mintimeout=500\nfetch-retry-maxtimeout=5000\n';
+  writeFileSync(join(folder, '.npmrc'), `@mp:registry=http://127.0.0.1:9/\n${patience}`);
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await program(folder, 'npm', ['install', ...quiet]);
   cpSync(join(root, 'scripts/consumer'), folder, { recursive: true });

@@ -4,6 +4,9 @@ import { capture } from '../setup/run.mjs';
 import { otherNode } from '../setup/toolchain.mjs';
 import { Failure } from './check.mjs';
 
+/** Three times what they take on two busy cores. */
+const LIMIT_MINUTES = 20;
+
 /** Adds up the closing lines of all the vitest runs in a text. */
 export function countTests(output) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -39,7 +42,8 @@ export async function runTests({ root, show, tests }, { node, packages = [], arg
     '--ui=stream',
     ...(args.length > 0 ? ['--', ...args] : []),
   ];
-  const { ok, output, end } = await capture('turbo', turbo, { cwd: root, env: await environment(root, node) }, show);
+  const options = { cwd: root, env: await environment(root, node), limitMinutes: LIMIT_MINUTES };
+  const { ok, output, end } = await capture('turbo', turbo, options, show);
   const counts = countTests(output);
   for (const kind of Object.keys(counts)) tests[kind] += counts[kind];
   if (!ok) throw new Failure(`the tests failed, see above (${end})`);

@@ -3,6 +3,11 @@ import { readFileSync } from 'node:fs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** Ten times what the longest of them takes, but for the tests; a program that hangs is to be named, and not only waited for. */
+const LIMIT_MINUTES = 10;
+/** For who is told to end. */
+const GRACE_MS = 10_000;
+
 /** Programs that {@link capture} is waiting for. */
 const running = new Set();
 
@@ -30,11 +35,13 @@ function keepWithUs(child) {
 /**
  * Runs a program and collects what it prints, both streams in one text.
  *
+ * @param {import('node:child_process').SpawnOptions & { limitMinutes?: number }} [options] - after so many minutes it is
+ *   ended, and has failed; default: 10
  * @param {(text: string) => void} [show] - gets each piece of it at once
  * @returns {Promise<{ ok: boolean, output: string, end: string }>} never rejects: a program that cannot be started has
  *   failed as well
  */
-export function capture(command, args, options = {}, show = () => {}) {
+export function capture(command, args, { limitMinutes = LIMIT_MINUTES, ...options } = {}, show = () => {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     keepWithUs(child);
@@ -45,11 +52,26 @@ export function capture(command, args, options = {}, show = () => {}) {
         show(text);
       });
     }
-    child.once('error', (error) => resolve({ ok: false, output: error.message, end: 'could not be started' }));
+    let late = '';
+    const timer = setTimeout(() => {
+      late = `, since it had not ended after ${limitMinutes} minutes`;
+      child.kill('SIGTERM');
+      setTimeout(() => {
+        child.kill('SIGKILL');
+        // What it has started may hold its output open.
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+      }, GRACE_MS).unref();
+    }, limitMinutes * 60_000);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      resolve({ ok: false, output: error.message, end: 'could not be started' });
+    });
     child.once('close', (code, signal) => {
+      clearTimeout(timer);
       // Then nobody is to go on with the result, not for the moment that is left.
       if (ending) return;
-      resolve({ ok: code === 0, output, end: signal === null ? `exit code ${code}` : `ended by ${signal}` });
+      const end = signal === null ? `exit code ${code}` : `ended by ${signal}`;
+      resolve({ ok: code === 0 && late === '', output, end: end + late });
     });
   });
 }

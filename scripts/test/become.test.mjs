@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { become } from '../setup/run.mjs';
+import { become, capture } from '../setup/run.mjs';
 
 const run = new URL('../setup/run.mjs', import.meta.url).href;
 
@@ -74,4 +74,12 @@ test('a program that is waited for ends with us', async () => {
   await closed;
   assert.equal(rest, '');
   assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
+});
+
+test('a program that does not end is ended, and named as one that did not', async () => {
+  const code = "console.log('begins'); setInterval(() => {}, 1000)";
+  const { ok, output, end } = await capture(process.execPath, ['-e', code], { limitMinutes: 1 / 60 });
+  assert.equal(ok, false);
+  assert.ok(['begins\n', ''].includes(output), output);
+  assert.equal(end, `ended by SIGTERM, since it had not ended after ${1 / 60} minutes`);
 });

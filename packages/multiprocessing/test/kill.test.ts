@@ -81,7 +81,10 @@ describe.each(startMethods)('by %s: while processes that do everything are kille
     expect([units <= UNITS, units >= UNITS - kills]).toEqual([true, true]);
     expect(await condition.withLock(() => condition.notifyAll())).toBe(0);
     things.barrier.reset();
-    const both = await Promise.all([things.barrier.wait({ timeout: 5000 }), things.barrier.wait({ timeout: 5000 })]);
+    const both = await Promise.all([
+      things.barrier.wait({ timeout: 50_000 }),
+      things.barrier.wait({ timeout: 50_000 }),
+    ]);
     expect(both.sort()).toEqual([0, 1]);
 
     while (!queue.empty()) take(things, await queue.get());

@@ -76,7 +76,7 @@ describe('a value', () => {
     expect(value.acquireSync()).toBe(true);
     value.value += 1;
     value.release();
-    expect(await value.acquire({ timeout: 1000 })).toBe(true);
+    expect(await value.acquire({ timeout: 50_000 })).toBe(true);
     value.release();
     expect(value.value).toBe(5);
     expect((value.getLock() as RLock).locked()).toBe(false);

@@ -1,11 +1,22 @@
 import { existsSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { checkLeaks, type RunningNode, startNode, until } from '../src/index.ts';
 
 checkLeaks();
 
-// Time for a program to begin, even on a busy machine.
-const LIMIT = 3_000;
+const LIMIT = 60_000;
+
+/** A program whose time is over when `expire` is called: then it has come so far, however busy the machine is. */
+function limited(code: string): { child: RunningNode; expire: () => void } {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    const child = startNode({ code }, { limit: LIMIT });
+    const [expire] = timers.mock.calls.find(([, delay]) => delay === LIMIT) as [() => void];
+    return { child, expire };
+  } finally {
+    timers.mockRestore();
+  }
+}
 
 const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}/exe`);
 
@@ -25,8 +36,10 @@ test('a program that runs too long is killed, what it started is not, and the er
     console.error('odd');
     console.log(spawn('sleep', ['1000'], { stdio: 'ignore' }).pid);
     setInterval(() => {}, 1000);`;
-  const child = startNode({ code }, { limit: LIMIT });
+  const { child, expire } = limited(code);
   const pid = await grandchild(child);
+  await until(() => child.stderr !== '');
+  expire();
   const error = await child.ended.then(String, String);
   expect(error).toContain(`was to be over after ${LIMIT} ms and was killed: ended by SIGKILL`);
   expect(error).toContain(`--- stdout ---\n${pid}\n`);
@@ -41,8 +54,10 @@ test('output that somebody else holds open is named as the reason', async () => 
     const child = spawn('sleep', ['1000'], { stdio: 'inherit', detached: true });
     child.unref();
     console.log(child.pid);`;
-  const child = startNode({ code }, { limit: LIMIT });
+  const { child, expire } = limited(code);
   const pid = await grandchild(child);
+  await until(() => !existsSync(`/proc/${child.pid}`));
+  expire();
   await expect(child.ended).rejects.toThrow('held open by a process that it left behind: exit code 0');
   await endByPid(pid);
 });
