@@ -28,7 +28,7 @@ export interface ProgramResult {
 /** As a user would run it, from the sources of the packages. */
 const NODE_ARGUMENTS = ['--conditions=@mp/source', '--disable-warning=ExperimentalWarning'];
 /** A child that ends together with its parent does so a moment later. */
-const AFTER_THE_END_MS = 2000;
+const AFTER_THE_END_MS = 5000;
 const POLL_MS = 10;
 const MOST_OUTPUT = 1 << 20;
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readCatalogue } from '../../src/runner/catalogue.ts';
 import { type Outcome, run } from '../../src/runner/outcome.ts';
 import { checkNothingLeft } from '../nothing-left.ts';
@@ -9,11 +9,21 @@ import { TemporaryFolder } from '../temporary-folder.ts';
 
 checkNothingLeft();
 
-async function runText(text: string): Promise<Outcome> {
+async function runText(text: string, show?: Parameters<typeof run>[1]): Promise<Outcome> {
   const folder = new TemporaryFolder({ '1-a-scenario.ts': text });
   const [scenario] = readCatalogue(folder.url);
   if (scenario === undefined) throw new Error('no scenario was found');
-  return await run(scenario);
+  return await run(scenario, show);
+}
+
+/** Runs a scenario whose time, 60 seconds, is over as soon as it has printed something. */
+async function runUntilItPrints(text: string): Promise<Outcome> {
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const expire = (): void => {
+    const [end, , ...args] = timers.mock.calls.find(([, delay]) => delay === 60_000) ?? [];
+    end?.(...args);
+  };
+  return await runText(text, expire).finally(() => timers.mockRestore());
 }
 
 /** Starts a process that would go on for ever, and tells its number. */
@@ -60,9 +70,11 @@ test('a scenario that hangs fails with what it has printed so far, and what it h
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
   try {
     const code = `${START_ANOTHER.replace('OPTIONS', `{ stdio: 'inherit' }`)} setInterval(() => {}, 1e6);`;
-    const { problems, stdout } = await runText(scenarioText(['started <pid:x>', 'the end'], code, ['Limit: 3 s']));
+    const { problems, stdout } = await runUntilItPrints(
+      scenarioText(['started <pid:x>', 'the end'], code, ['Limit: 60 s']),
+    );
     expect(problems).toEqual([
-      'it did not end within 3 s, and was ended',
+      'it did not end within 60 s, and was ended',
       'stdout, line 2\nexpected:  the end\nbut found: nothing more',
     ]);
     expect(stdout).toMatch(/^started \d+\n$/);
