@@ -36,14 +36,20 @@ class Shooting {
     });
   }
 
-  /** @param enough - whether so much has happened that the test has shown something */
-  async run(seconds: number, chance: () => number, enough: () => boolean): Promise<void> {
+  /**
+   * @param enough - whether so much has happened that the test has shown something
+   * @param most - numbers that are given out before the next one is killed. Without them, on a busy machine and with little
+   *   room, all would be dead again before two have met
+   */
+  async run(seconds: number, chance: () => number, enough: () => boolean, most = 0): Promise<void> {
     for (const start of this.#starts) this.#processes.push(await started(start));
     const end = performance.now() + seconds * 1000;
     for (let turn = 0; performance.now() < end || !enough(); turn++) {
       const victim = turn % this.#processes.length;
       const child = this.#processes[victim]!;
       await until(() => this.#board.whoIsIn(victim) === child.pid, { limit: 60_000, what: 'the victim to work' });
+      const next = this.#board.count + Math.floor(chance() * most);
+      await until(() => this.#board.count >= next, { limit: 60_000, what: 'those who live to go on' });
       await pause(chance() * 30);
       child.kill();
       await child.join();
@@ -101,7 +107,12 @@ describe.each(startMethods)('by %s', (method) => {
               new Process({ target, args: [queue, board, place], context }) as Process<never>,
         ),
       );
-      await shooting.run(seconds, random(SEED + maxSize), () => board.count > 100 && Math.min(...shooting.kills) > 0);
+      await shooting.run(
+        seconds,
+        random(SEED + maxSize),
+        () => board.count > 100 && Math.min(...shooting.kills) > 0,
+        40,
+      );
       queue.shutdown();
       // What getters leave on desks when they end is theirs to take; the last to look are we.
       await shooting.end();
