@@ -50,16 +50,14 @@ export class Inbox {
 
   /** Hands over what is there, now. For those who block the thread. True: there was something. */
   pump(): boolean {
-    let handed = 0;
-    let before: number;
-    do {
-      before = handed;
+    for (let handed = 0; ; handed++) {
       while (!this.#loading && !this.#ended && this.#handOver()) handed++;
+      if (this.#loading || this.#ended) return handed > 0;
       // Whoever blocked the thread has taken our announcement back: without another one nobody would ring for the loop.
-      // Once more then, in case something came before it.
-      if (!this.#loading && !this.#ended) this.#transport.announceSleep(true, false);
-    } while (handed > before);
-    return handed > 0;
+      this.#transport.announceSleep(true, false);
+      // Once more, in case something came before it.
+      if (!this.#handOver()) return handed > 0;
+    }
   }
 
   /** Ends it; the handler is not called any more. */

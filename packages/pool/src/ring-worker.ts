@@ -73,7 +73,12 @@ export abstract class RingWorker implements EngineWorker {
   }
 
   linger(): boolean {
-    return !this.lost && this.end.spin(false) && this.inbox.pump();
+    if (this.lost) return false;
+    // Or the worker would ring, and ask the kernel whether we live, which takes it as long as the answer itself.
+    this.end.takeBackSleep();
+    this.end.spin(false);
+    // In vain, too: it announces our sleep again.
+    return this.inbox.pump();
   }
 
   stop(): void {

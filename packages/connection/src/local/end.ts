@@ -154,6 +154,14 @@ export class LocalEnd implements Transport {
     return writing ? this.#sender!.spin(this.#spin) : this.#receiver!.spin(this.#spin);
   }
 
+  /**
+   * We look for messages ourselves for a moment: nobody has to ring. Only for an end that nobody else holds, and the sleep
+   * is to be announced again before anybody relies on the bell.
+   */
+  takeBackSleep(): void {
+    this.#receiver?.takeBackSleep();
+  }
+
   sleepOn(): readonly number[] {
     return this.#wakeups.sleepOn();
   }

@@ -85,6 +85,10 @@ export class LocalReceiver {
     this.#ring.announceSleep();
   }
 
+  takeBackSleep(): void {
+    this.#ring.takeBackSleep();
+  }
+
   close(): void {
     this.#segments.close();
   }

@@ -203,7 +203,8 @@ export class LocalSender {
     }
     if (ring.readerWantsBell()) {
       this.#wakeups.ringPeer();
-      this.#checkReader();
+      // Who sends what it may take back finds out otherwise that the other end is gone, or it would not know what to do.
+      if ((kind & REVOCABLE) === 0) this.#checkReader();
     } else if (++this.#sends % CHECK_EVERY === 0) this.#checkReader();
     return true;
   }

@@ -126,4 +126,9 @@ export class RingReader {
   announceSleep(): void {
     Atomics.store(this.words, READER_ASLEEP, 1);
   }
+
+  /** From now on they do not. */
+  takeBackSleep(): void {
+    Atomics.store(this.words, READER_ASLEEP, 0);
+  }
 }

@@ -21,12 +21,18 @@ export function packParcel(message: Outgoing): { readonly segment: Segment; read
   const segment = segmentPool.acquire(offset);
   const numbers = new DataView(segment.buffer);
   numbers.setFloat64(BUFFER_COUNT_OFFSET, buffers.length, true);
-  for (const [i, buffer] of buffers.entries()) {
-    numbers.setFloat64(TABLE_OFFSET + i * 16, offsets[i]!, true);
-    numbers.setFloat64(TABLE_OFFSET + i * 16 + 8, buffer.byteLength, true);
-    segment.bytes.set(buffer, offsets[i]!);
+  try {
+    for (const [i, buffer] of buffers.entries()) {
+      numbers.setFloat64(TABLE_OFFSET + i * 16, offsets[i]!, true);
+      numbers.setFloat64(TABLE_OFFSET + i * 16 + 8, buffer.byteLength, true);
+      segment.put(buffer, offsets[i]!);
+    }
+    segment.put(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), main);
+  } catch (error) {
+    segment.vacate();
+    throw error;
   }
-  segment.bytes.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length), main);
+  segment.filled();
   const label = new Float64Array([segment.id, segment.size, main, length]);
   return { segment, label: new Uint8Array(label.buffer) };
 }
