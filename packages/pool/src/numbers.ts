@@ -21,7 +21,7 @@ export const isInt32 = (value: unknown): value is number =>
   typeof value === 'number' && (value | 0) === value && (value !== 0 || 1 / value > 0);
 
 /** The elements from `start` to `end`, if it is worth the while and all of them are numbers. */
-export function numbersToSend(list: readonly unknown[], start = 0, end = list.length): Numbers | undefined {
+export function numbersToSend(list: readonly unknown[], start: number, end: number): Numbers | undefined {
   const length = end - start;
   return length < FEWEST_NUMBERS || length > MOST_NUMBERS ? undefined : numbersIn(list, start, end);
 }

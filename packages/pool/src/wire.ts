@@ -46,7 +46,7 @@ export function readRequest(message: Exclude<ToWorker, readonly [typeof STOP]>):
 export function writeAnswer(answer: Answer, mode: CallMode): FromWorker {
   if (answer[0] !== DONE || (mode !== MAP && mode !== STARMAP)) return answer;
   const results = answer[1] as List;
-  const numbers = isNumbers(results) ? results : numbersToSend(results);
+  const numbers = isNumbers(results) ? results : numbersToSend(results, 0, results.length);
   if (numbers === undefined) return answer;
   return [numbers instanceof Int32Array ? DONE_INT32 : DONE_FLOAT64, bytesOf(numbers)];
 }
