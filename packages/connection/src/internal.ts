@@ -12,5 +12,6 @@ export { Inbox, type InboxHandler } from './inbox.ts';
 export { type EndDescriptors, LocalEnd } from './local/end.ts';
 export type { Revocable } from './local/sender.ts';
 export { Pipe } from './pipe.ts';
+export { Spin } from './spin.ts';
 export { wait, waitSync } from './wait.ts';
 export { type Readiness, sleepUntilOneIsReady, waitable } from './waitable.ts';

@@ -1,10 +1,9 @@
 import type { SyncWaitOptions } from '@mp/connection';
-import { Fifo } from '@mp/connection/internal';
+import { Fifo, Spin } from '@mp/connection/internal';
 import { AbortError, DeadlockError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
 import { type Attempt, CONTENDED, hasSucceeded, NOT_YET, type Purpose, type Unsuccessful } from './attempt.ts';
 import type { Bell } from './bell.ts';
-import { Spin } from './spin.ts';
 
 /** How long somebody else may need to copy one record, if the system has interrupted it. */
 const CONTENDED_MS = 1;
@@ -179,7 +178,7 @@ export class Turnstile {
 
   #look(): boolean {
     const { words, index } = this.#watched;
-    return this.#spin.whileEqual(words, index, this.#watched.inVain());
+    return this.#spin.until(words, index, this.#watched.inVain());
   }
 
   #sleepSync(timeout: number): void {
