@@ -132,7 +132,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
 
   /**
    * How the process ended: what it passed to `process.exit`, modulo 256; 1 after an error that nobody caught; minus the
-   * number of the signal that killed it. Null before the start and while it runs.
+   * number of the signal that killed it. Null before the start and while it runs. 255 also if nobody can know, because
+   * an addon has waited for the child in our place (`waitpid(-1)`), or the fork server has died.
    */
   get exitCode(): number | null {
     this.#assertOpen();

@@ -10,11 +10,8 @@ import {
 } from '@mp/native';
 import type { Report } from '../protocol.ts';
 import { numberOfSignal } from '../signal-names.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, UNKNOWN } from './exit-code.ts';
 import type { Child, Ending } from './launcher.ts';
-
-/** Somebody else has reaped the child, so nobody can know how it ended. Python says the same. */
-const UNKNOWN: Ending = { exitCode: 255 };
 
 /** Process objects that were never closed give back their sentinels when they are collected. */
 const unreachable = new FinalizationRegistry<number>(closeDescriptor);

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Connection, Pipe } from '@mp/connection/internal';
-import { closeDescriptor, openProcess, waitChildSync } from '@mp/native';
+import { closeDescriptor, openProcess, signalProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
+import { numberOfSignal } from '../signal-names.ts';
 import { beforeReaping } from './before-reaping.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, UNKNOWN } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
 import { sendOrder } from './send-order.ts';
 import { startNode } from './start-node.ts';
@@ -21,7 +22,8 @@ import { startNode } from './start-node.ts';
  *                                                        the socket, imports what the assignment needs, runs it
  *     reads reports when the child has ended  ◀───────── an uncaught error, then exit
  *     learns of the end from libuv (event loop)
- *     or from waitid without reaping (Sync)
+ *     or from waitid without reaping (Sync),
+ *     or from the pidfd if somebody else has reaped it
  */
 export const spawnLauncher: Launcher = {
   startSync: (order) => {
@@ -38,6 +40,9 @@ export const spawnLauncher: Launcher = {
   },
 };
 
+/** How long libuv may take to tell of an end: it learns of it in the next turn of the loop at the latest. */
+const LIBUV_MS = 100;
+
 /** Process objects that were never closed give back their sentinels when they are collected. */
 const unreachable = new FinalizationRegistry<number>(closeDescriptor);
 
@@ -47,7 +52,11 @@ class SpawnedChild implements Child {
   readonly reports: Connection<Report, Preparation | Assignment>;
   readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
+  readonly #resolve: (ending: Ending) => void;
   #ending: Ending | undefined;
+  /** Since when it has been known that somebody has reaped it. */
+  #gone: number | undefined;
+  #impatience: NodeJS.Timeout | undefined;
 
   constructor(child: ChildProcess, reports: Connection<Report, Preparation | Assignment>) {
     this.#child = child;
@@ -55,34 +64,34 @@ class SpawnedChild implements Child {
     this.reports = reports;
     this.sentinel = openProcess(this.pid);
     unreachable.register(this, this.sentinel, this);
-    const giveUp = beforeReaping(this.sentinel, () => this.waitSync(0));
-    this.ended = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        giveUp();
-        this.#ending ??= { exitCode: exitCodeOf(code, signal) };
-        const ending = this.#ending;
-        // Libuv has reaped all that have ended before it tells of the first. Of the others nobody could say how they
-        // ended, or that they have; so nobody hears of this one before all are told.
-        setImmediate(resolve, ending);
-      });
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    const giveUp = beforeReaping(this.sentinel, () => {
+      if (this.#look(0) === 'gone') this.#settle(UNKNOWN);
+      else this.#impatience = setTimeout(() => this.#settle(UNKNOWN), LIBUV_MS).unref();
+    });
+    child.once('exit', (code, signal) => {
+      giveUp();
+      this.#settle({ exitCode: exitCodeOf(code, signal) });
     });
   }
 
   waitSync(timeout: number): Ending | undefined {
-    if (this.#ending !== undefined) return this.#ending;
-    const status = waitChildSync(this.sentinel, timeout);
-    if (status === undefined || status === 'gone') return undefined;
-    this.#ending = { exitCode: exitCodeOf(status.code, status.signal) };
+    if (this.#look(timeout) !== 'gone') return this.#ending;
+    // Libuv has it, and tells in this turn of the loop; or somebody else, and then it never will.
+    this.#gone ??= performance.now();
+    if (timeout > 0 || performance.now() - this.#gone > LIBUV_MS) this.#settle(UNKNOWN);
     return this.#ending;
   }
 
   signal(name: NodeJS.Signals): void {
-    // By libuv, which knows whether it has reaped the child: a signal must not hit a stranger with the same pid.
-    this.#child.kill(name);
+    // Not by its number, which may be a stranger's if somebody else has reaped it.
+    signalProcess(this.sentinel, numberOfSignal(name));
   }
 
   ref(): void {
-    this.#child.ref();
+    if (this.#ending === undefined) this.#child.ref();
   }
 
   unref(): void {
@@ -93,5 +102,25 @@ class SpawnedChild implements Child {
     this.reports.close();
     unreachable.unregister(this);
     closeDescriptor(this.sentinel);
+  }
+  /** Notes how it ended. 'gone': that cannot be known any more. */
+  #look(timeout: number): 'gone' | undefined {
+    if (this.#ending !== undefined) return undefined;
+    const status = waitChildSync(this.sentinel, timeout);
+    if (status === 'gone') return status;
+    if (status !== undefined) this.#ending = { exitCode: exitCodeOf(status.code, status.signal) };
+    return undefined;
+  }
+
+  /** It has ended: as was noted, or so. */
+  #settle(otherwise: Ending): void {
+    clearTimeout(this.#impatience);
+    this.#ending ??= otherwise;
+    const ending = this.#ending;
+    // If somebody else has reaped it, libuv goes on waiting.
+    this.#child.unref();
+    // Libuv has reaped all that have ended before it tells of the first. Of the others nobody could say how they ended,
+    // or that they have; so nobody hears of this one before all are told.
+    setImmediate(() => this.#resolve(ending));
   }
 }
