@@ -1,4 +1,5 @@
 import {
+  asShortage,
   closeDescriptor,
   createDoorbell,
   createMemory,
@@ -36,7 +37,8 @@ const LARGEST_CAPACITY = 1 << 30;
  * @typeParam ToFirst - what the first end receives, and the second sends
  * @typeParam ToSecond - what the second end receives, and the first sends
  * @param options - or just `duplex`, as in Python
- * @throws RangeError if `capacity` is none
+ * @throws RangeError if `capacity` is none; ProcessError `EMFILE` when this process has no descriptors left (a pipe takes
+ * 8), `ENFILE`, `ENOMEM`
  * @returns two connected ends. If `duplex` is false, the first can only receive and the second can only send.
  *
  * @example
@@ -85,7 +87,7 @@ export function Pipe<ToFirst = Untyped, ToSecond = Untyped>(
     return [new Connection(end0), new Connection(end1)];
   } catch (error) {
     for (const descriptor of opened) closeDescriptor(descriptor);
-    throw error;
+    throw asShortage('No pipe could be made', error);
   }
 }
 

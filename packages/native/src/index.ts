@@ -20,6 +20,7 @@ export {
 export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
 export { isProcessAlive, processStartTime, threadId } from './process-identity.ts';
+export { asShortage } from './shortage.ts';
 export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
 export {
   acceptSocket,

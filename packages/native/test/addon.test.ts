@@ -100,6 +100,7 @@ test('the public surface is this', () => {
       "UNKNOWN_START",
       "WRITABLE",
       "acceptSocket",
+      "asShortage",
       "atFork",
       "bindSocket",
       "canFork",

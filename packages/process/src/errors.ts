@@ -42,7 +42,7 @@ brandError(StartError, 'StartError');
 
 /** What the system says while a process is started, as a StartError; what is no error of a system call, as it is. */
 export function asStartError(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof ProcessError || !('syscall' in error)) return error;
+  if (!(error instanceof Error) || !('syscall' in error)) return error;
   return new StartError(`The system refuses what another process takes: ${error.message}. No process was started.`, {
     cause: error,
   });

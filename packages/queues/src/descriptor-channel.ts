@@ -1,5 +1,5 @@
 import { BrokenPipeError } from '@mp/errors';
-import { closeDescriptor, receiveDescriptors, sendDescriptors } from '@mp/native';
+import { asShortage, closeDescriptor, receiveDescriptors, sendDescriptors } from '@mp/native';
 
 /** The most descriptors that one message may carry: what one packet of a unix socket holds. */
 const MOST_DESCRIPTORS = 253;
@@ -29,10 +29,18 @@ export class DescriptorChannel {
   /** Those of a message; those of putters that were killed before they published theirs are closed. */
   receive(tag: number, count: number): number[] {
     for (;;) {
-      const packet = receiveDescriptors(this.#outOf);
+      const packet = this.#next(count);
       if (packet === 'empty' || packet === 'closed') throw descriptorsGone(count);
       if (packet.tag === tag && packet.descriptors.length === count) return packet.descriptors;
       for (const descriptor of packet.descriptors) closeDescriptor(descriptor);
+    }
+  }
+
+  #next(count: number): ReturnType<typeof receiveDescriptors> {
+    try {
+      return receiveDescriptors(this.#outOf);
+    } catch (error) {
+      throw asShortage(`A message with ${count} descriptors could not be got and is lost`, error);
     }
   }
 }

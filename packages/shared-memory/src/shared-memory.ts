@@ -1,5 +1,6 @@
 import { ClosedError } from '@mp/errors';
 import {
+  asShortage,
   closeDescriptor,
   createMemory,
   descriptorSize,
@@ -30,11 +31,14 @@ class Opened {
   readonly descriptor: number;
   /** It is the transport's until it has become a SharedMemory. */
   readonly received: boolean;
+  /** Its name did not exist before. */
+  readonly isNew: boolean;
 
-  constructor(name: string | undefined, descriptor: number, received = false) {
+  constructor(name: string | undefined, descriptor: number, { received = false, isNew = false } = {}) {
     this.name = name;
     this.descriptor = descriptor;
     this.received = received;
+    this.isNew = isNew;
   }
 }
 
@@ -89,7 +93,7 @@ export class SharedMemory {
    * @throws TypeError without a name to attach to, or for an impossible one
    */
   constructor(options: SharedMemoryOptions) {
-    const { name, descriptor, received } = options instanceof Opened ? options : open(options);
+    const { name, descriptor, received, isNew } = options instanceof Opened ? options : open(options);
     try {
       this.name = name;
       this.size = sizeOf(descriptor, name);
@@ -97,7 +101,8 @@ export class SharedMemory {
       this.#descriptor = keep(descriptor);
     } catch (error) {
       if (!received) closeDescriptor(descriptor);
-      throw error;
+      if (isNew && name !== undefined) unlinkSharedMemory(name);
+      throw asShortage(`SharedMemory '${name ?? 'without a name'}' could not be mapped`, error);
     }
     this.#bytes = new Uint8Array(this.#buffer);
     gone.register(this, this.#descriptor, this);
@@ -118,7 +123,13 @@ export class SharedMemory {
    */
   static anonymous(size: number): SharedMemory {
     checkMachine(checkedSize(size), 'SharedMemory.anonymous');
-    return new SharedMemory(new Opened(undefined, createMemory(size, 'mp-shared-memory')) as object);
+    let descriptor: number;
+    try {
+      descriptor = createMemory(size, 'mp-shared-memory');
+    } catch (error) {
+      throw asShortage('SharedMemory without a name could not be made', error);
+    }
+    return new SharedMemory(new Opened(undefined, descriptor) as object);
   }
 
   /**
@@ -191,7 +202,7 @@ export class SharedMemory {
 
   /** @internal */
   static rebuild({ name, descriptor }: Reduced, take: (index: number) => number): SharedMemory {
-    return new SharedMemory(new Opened(name, take(descriptor), true) as object);
+    return new SharedMemory(new Opened(name, take(descriptor), { received: true }) as object);
   }
 }
 
@@ -214,13 +225,14 @@ function open({ name, create = false, size = 0 }: SharedMemoryOptions = {}): Ope
   }
   checkedSize(size);
   checkShm(size);
-  if (name !== undefined && name !== null) return new Opened(bare(name), createNamed(bare(name), size));
+  if (name !== undefined && name !== null)
+    return new Opened(bare(name), createNamed(bare(name), size), { isNew: true });
   for (let attempt = 1; ; attempt++) {
     const made = `psm_${Math.floor(Math.random() * 2 ** 32)
       .toString(16)
       .padStart(8, '0')}`;
     try {
-      return new Opened(made, createNamed(made, size));
+      return new Opened(made, createNamed(made, size), { isNew: true });
     } catch (error) {
       if (!(error instanceof SharedMemoryExistsError) || attempt === ATTEMPTS) throw error;
     }
@@ -245,7 +257,7 @@ function createNamed(name: string, size: number): number {
   } catch (error) {
     closeDescriptor(descriptor);
     unlinkSharedMemory(name);
-    throw error;
+    throw asShortage(`SharedMemory '${name}' could not be made`, error);
   }
 }
 
@@ -269,7 +281,7 @@ function inOurWords(error: unknown, name: string): unknown {
   const { code } = error as { code?: string };
   if (code === 'EEXIST') return new SharedMemoryExistsError(name, { cause: error });
   if (code === 'ENOENT') return new NoSharedMemoryError(name, { cause: error });
-  return error;
+  return asShortage(`SharedMemory '${name}' could not be opened`, error);
 }
 
 register(SharedMemory, {

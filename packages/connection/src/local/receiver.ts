@@ -1,5 +1,5 @@
 import { BrokenPipeError } from '@mp/errors';
-import { closeDescriptor, HolderLock, receiveDescriptors } from '@mp/native';
+import { asShortage, closeDescriptor, HolderLock, receiveDescriptors } from '@mp/native';
 import { HEAD, LARGE_KIB, READER_LOCK, TAIL } from '../ring/layout.ts';
 import { RingReader } from '../ring/reader.ts';
 import { MappedSegments } from '../segment/mapped.ts';
@@ -138,7 +138,7 @@ export class LocalReceiver {
     const { tag, descriptors } = this.#ring;
     if (descriptors === 0) return [];
     for (;;) {
-      const packet = receiveDescriptors(this.#wakeups.socket);
+      const packet = this.#nextPacket(descriptors);
       if (packet === 'empty' || packet === 'closed') {
         throw new BrokenPipeError(
           `The ${descriptors} descriptors of a message are gone: another process that reads from this end took them and was killed. The message is skipped; receive again.`,
@@ -146,6 +146,14 @@ export class LocalReceiver {
       }
       if (packet.tag === tag && packet.descriptors.length === descriptors) return packet.descriptors;
       for (const descriptor of packet.descriptors) closeDescriptor(descriptor);
+    }
+  }
+
+  #nextPacket(count: number): ReturnType<typeof receiveDescriptors> {
+    try {
+      return receiveDescriptors(this.#wakeups.socket);
+    } catch (error) {
+      throw asShortage(`A message with ${count} descriptors could not be received and is lost`, error);
     }
   }
 }

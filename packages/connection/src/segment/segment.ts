@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { closeDescriptor, createMemory, discardMemory, mapMemory, unmapMemory } from '@mp/native';
+import { asShortage, closeDescriptor, createMemory, discardMemory, mapMemory, unmapMemory } from '@mp/native';
 
 /**
  * Memory for one large message.
@@ -66,12 +66,14 @@ export class Segment {
 
   constructor(bytes: number) {
     this.size = sizeClass(bytes);
-    this.descriptor = createMemory(this.size, 'mp-segment');
+    let descriptor: number | undefined;
     try {
+      descriptor = createMemory(this.size, 'mp-segment');
+      this.descriptor = descriptor;
       this.buffer = mapMemory(this.descriptor, this.size);
     } catch (error) {
-      closeDescriptor(this.descriptor);
-      throw error;
+      if (descriptor !== undefined) closeDescriptor(descriptor);
+      throw asShortage('There is no memory for a large message', error);
     }
     this.bytes = new Uint8Array(this.buffer);
     this.#state = new Int32Array(this.buffer, 0, 2);

@@ -1,4 +1,12 @@
-import { closeDescriptor, createMemory, discardMemory, mapMemory, socketPair, unmapMemory } from '@mp/native';
+import {
+  asShortage,
+  closeDescriptor,
+  createMemory,
+  discardMemory,
+  mapMemory,
+  socketPair,
+  unmapMemory,
+} from '@mp/native';
 import {
   CHUNK_BYTES,
   CHUNK_SHIFT,
@@ -85,7 +93,7 @@ export class QueueSpace {
       return new QueueSpace([memory, into, outOf]);
     } catch (error) {
       for (const descriptor of opened) closeDescriptor(descriptor);
-      throw error;
+      throw asShortage('No queue could be made', error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs';
-import { closeDescriptor, createMemory, Mapping, unmapMemory } from '@mp/native';
+import { asShortage, closeDescriptor, createMemory, Mapping, unmapMemory } from '@mp/native';
 import { UnpicklingError } from '@mp/reduction';
 import { keep, letGoOf } from '../descriptor.ts';
 import type { Block } from './block.ts';
@@ -76,7 +76,11 @@ export class Arena {
   }
 
   static create(size: number): Arena {
-    return Arena.#adopt(createMemory(size, 'mp-arena'), size, true);
+    try {
+      return Arena.#adopt(createMemory(size, 'mp-arena'), size, true);
+    } catch (error) {
+      throw asShortage('There is no shared memory for a lock, a value, an array or the like', error);
+    }
   }
 
   /** The arena that a descriptor from a message stands for. Takes the descriptor over, unless it throws. */

@@ -1,4 +1,4 @@
-import { closeDescriptor, isHungUp, socketPair } from '@mp/native';
+import { asShortage, closeDescriptor, isHungUp, socketPair } from '@mp/native';
 import type { Arena } from './arena.ts';
 import { Token } from './token.ts';
 
@@ -15,9 +15,11 @@ class Departure {
   readonly #blocks: Map<Arena, Set<number>> = new Map();
 
   constructor() {
-    const [near, far] = socketPair();
-    this.#near = near;
-    this.#far = far;
+    try {
+      [this.#near, this.#far] = socketPair();
+    } catch (error) {
+      throw asShortage('No lock, value, array or the like can be sent', error);
+    }
   }
 
   /** To be attached to messages. */
