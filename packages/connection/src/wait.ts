@@ -13,9 +13,10 @@ import { type Readiness, sleepUntilOneIsReady, type Waitable, waitable } from '.
  * @param objects - connections, processes and whatever else is {@link Waitable}; and descriptors: a `sentinel`, a socket
  * @param options - `timeout` in milliseconds, default for ever; `signal`
  * @returns those that are ready, in the order of `objects`; none if the time is over
- * @throws AbortError if the signal ends the wait
+ * @throws AbortError if the signal ends the wait; TypeError `ERR_INVALID_ARG_VALUE` if there are no objects, and neither a
+ * time-out nor a signal: nothing could ever end it
  *
- * Python: `multiprocessing.connection.wait`, which refuses objects given twice.
+ * Python: `multiprocessing.connection.wait`, which refuses objects given twice, and waits for ever for none of them.
  *
  * @example
  * ```ts
@@ -26,7 +27,9 @@ export async function wait<T extends Waitable | number>(objects: Iterable<T>, op
   const watched = watch(objects);
   if (options?.signal?.aborted) throw abortError(PURPOSE, options.signal);
   const ready = readyAmong(watched);
-  if (ready.length > 0 || Deadline.after(options?.timeout).expired) return ready;
+  const deadline = Deadline.after(options?.timeout);
+  if (ready.length > 0 || deadline.expired) return ready;
+  if (options?.signal === undefined) refuseNothing(watched, deadline);
   return waitWithin<T[]>(options, {
     what: 'wait: waiting for one of the objects',
     begin: (resolve, reject) => {
@@ -68,12 +71,24 @@ export function waitSync<T extends Waitable | number>(
   for (;;) {
     const ready = readyAmong(watched);
     if (ready.length > 0 || deadline.expired) return ready;
+    refuseNothing(watched, deadline);
     if (deadline.remaining() === Number.POSITIVE_INFINITY) refuseDeadlock(watched);
     sleepUntilOneIsReady(
       watched.map(({ readiness }) => readiness),
       deadline.remaining(),
     );
   }
+}
+
+/** Such a promise would be settled by nobody, and a program that awaits it ends in the midst of it. */
+function refuseNothing(watched: readonly unknown[], deadline: Deadline): void {
+  if (watched.length > 0 || deadline.remaining() !== Number.POSITIVE_INFINITY) return;
+  throw Object.assign(
+    new TypeError(
+      'wait: there are no objects to wait for, and no time-out, so it would wait for ever. Wait only as long as there are some left, or give a time-out.',
+    ),
+    { code: 'ERR_INVALID_ARG_VALUE' },
+  );
 }
 
 function refuseDeadlock(watched: readonly Watched<unknown>[]): void {

@@ -161,3 +161,13 @@ test('a descriptor is only looked at: its owner may close it and watch it', asyn
   setImmediate(() => ringDoorbell(bell));
   expect(await Promise.all(both)).toEqual([[bell], [bell]]);
 });
+
+test('waiting for nothing is refused without a time-out and a signal, and ends with them', async () => {
+  const refusal = { code: 'ERR_INVALID_ARG_VALUE', message: expect.stringContaining('no objects') };
+  for (const options of [undefined, { timeout: Number.POSITIVE_INFINITY }]) {
+    await expect(wait([], options)).rejects.toMatchObject(refusal);
+    expect(() => waitSync([], options)).toThrow(expect.objectContaining(refusal));
+  }
+  expect([await wait([], { timeout: 5 }), waitSync([], { timeout: 5 })]).toEqual([[], []]);
+  await expect(wait([], { signal: AbortSignal.timeout(5) })).rejects.toThrow(AbortError);
+});
