@@ -63,3 +63,23 @@ describe.each(startMethods)('by %s', (method) => {
     expect(await nobodyIsLeft(pids)).toBe(true);
   });
 });
+
+test('a program of these tests, and what computes for ever below it, ends when the test that has started it is killed', async () => {
+  const program = new URL('./fixtures/programs/family.ts', import.meta.url).href;
+  const runner = startNode({
+    code: `
+      import { startNode } from '@mp/testing';
+      const program = startNode('${program}', { args: ['spawn', 'spin'] });
+      const [line] = await program.says(/^\\[.*\\]$/m);
+      console.log(JSON.stringify([program.pid, ...JSON.parse(line)]));
+      await program.ended;
+    `,
+  });
+  const [line] = await runner.says(/^\[.*\]$/m);
+  const pids = JSON.parse(line) as number[];
+  expect(pids.filter(isRunning)).toEqual(pids);
+  expect(pids).toHaveLength(2);
+  runner.kill('SIGKILL');
+  await runner.ended;
+  await until(() => pids.every((pid) => !isRunning(pid)), { what: `${pids} to be gone`, limit: 60_000 });
+});
