@@ -9,9 +9,9 @@ export interface LostWorker {
   /** The name of its process. */
   readonly worker: string;
   readonly pid: number | undefined;
-  /** As in `Process.exitCode`: minus the number of the signal that killed it. */
-  readonly exitCode: number;
-  /** If it ended by an error that nobody caught: that error. */
+  /** As in `Process.exitCode`: minus the number of the signal that killed it. Undefined: not known, or it never ran. */
+  readonly exitCode: number | undefined;
+  /** If it ended by an error that nobody caught, or could not be started: that error. */
   readonly cause?: unknown;
 }
 
@@ -25,7 +25,7 @@ export interface LostWorker {
 export class WorkerLostError extends ProcessError implements LostWorker {
   readonly worker: string;
   readonly pid: number | undefined;
-  readonly exitCode: number;
+  readonly exitCode: number | undefined;
   /** The signal that killed it, if one did. */
   readonly signal: NodeJS.Signals | null;
   /** The function that it ran. */
@@ -33,12 +33,11 @@ export class WorkerLostError extends ProcessError implements LostWorker {
 
   constructor({ worker, pid, exitCode, cause }: LostWorker, task: string) {
     const signal = signalOf(exitCode);
-    const how = signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
     const why =
       exitCode === UNSETTLED
         ? ' Code 13 means: it waited for a promise, and nothing was under way that could settle it.'
         : '';
-    super(`${worker} (pid ${pid}) ${how} while it ran ${task}.${why}`, {
+    super(`${worker} (pid ${pid}) ${howItEnded(exitCode)} while it ran ${task}.${why}`, {
       code: 'ERR_MP_WORKER_LOST',
       ...(cause === undefined ? {} : { cause }),
     });
@@ -92,8 +91,15 @@ export class MaybeEncodingError extends ProcessError {
 }
 brandError(MaybeEncodingError, 'MaybeEncodingError');
 
-export function signalOf(exitCode: number): NodeJS.Signals | null {
-  if (exitCode >= 0) return null;
+/** In words, for a sentence about a worker. */
+export function howItEnded(exitCode: number | undefined): string {
+  if (exitCode === undefined) return 'ended, nobody knows how,';
+  const signal = signalOf(exitCode);
+  return signal === null ? `exited with code ${exitCode}` : `was killed by ${signal}`;
+}
+
+function signalOf(exitCode: number | undefined): NodeJS.Signals | null {
+  if (exitCode === undefined || exitCode >= 0) return null;
   for (const [name, number] of Object.entries(constants.signals)) {
     if (number === -exitCode) return name as NodeJS.Signals;
   }

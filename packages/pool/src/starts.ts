@@ -1,4 +1,4 @@
-import { BrokenPoolError, type LostWorker, signalOf } from './errors.ts';
+import { BrokenPoolError, howItEnded, type LostWorker } from './errors.ts';
 
 /** So many workers in a row that end before they did anything mean that none ever will. */
 const MOST_FAILED_STARTS = 5;
@@ -33,9 +33,10 @@ export class Starts {
         { cause: error },
       );
     }
-    const signal = signalOf(how.exitCode);
-    const end = signal === null ? `with exit code ${how.exitCode}` : `killed by ${signal}`;
-    const ended = `${this.#failed} workers in a row ended before they did anything, the last ${end}`;
+    const ended =
+      how.pid === undefined
+        ? `${this.#failed} workers in a row could not be started`
+        : `${this.#failed} workers in a row ended before they did anything; the last one ${howItEnded(how.exitCode)}`;
     if (how.cause === undefined) return new BrokenPoolError(`${ended}. What they printed says why, if they did.`);
     return new BrokenPoolError(`${ended}: ${textOf(how.cause)}`, { cause: how.cause });
   }

@@ -20,7 +20,7 @@ export interface WorkerEvent {
   readonly worker: string;
   /** Undefined of one that was started by `fork`, which takes a turn of the event loop. */
   readonly pid: number | undefined;
-  /** Of one that has ended: as in `Process.exitCode`. */
+  /** Of one that has ended: as in `Process.exitCode`. Undefined of one that could not be started. */
   readonly exitCode: number | undefined;
   /** Tasks that it has answered. */
   readonly tasks: number;

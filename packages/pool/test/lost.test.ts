@@ -174,7 +174,7 @@ describe.each(startMethods)('by %s', (method) => {
     });
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(0, 2)).toEqual(['BrokenPoolError ERR_MP_BROKEN_POOL', 'BrokenPoolError ERR_MP_BROKEN_POOL']);
-    expect(lines[2]).toMatch(/^5 workers in a row ended before they did anything, the last with exit code \d+\./);
+    expect(lines[2]).toMatch(/^5 workers in a row ended before they did anything; the last one exited with code \d+\./);
     expect(lines.slice(3)).toEqual(['joined']);
     expect([stderr, code]).toEqual(['', 0]);
   });

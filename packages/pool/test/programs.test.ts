@@ -70,3 +70,19 @@ describe.each(startMethods)('a program with a pool, by %s,', (method) => {
     expect(code).toBe(0);
   });
 });
+
+test.runIf(startMethods.includes('fork'))(
+  'a worker that cannot be forked has no exit code, and the pool that it breaks says why it could not',
+  async () => {
+    const { stdout, stderr, code } = await nodeChild(program('daemonic'));
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(
+        /^BrokenPoolError 5 workers in a row could not be started: ProcessStateError: .* is daemonic/,
+      ),
+      'ProcessStateError',
+      'undefined',
+      '',
+    ]);
+    expect([stderr, code]).toEqual(['', 0]);
+  },
+);

@@ -80,7 +80,7 @@ describe.each(kinds)('by %s', (kind) => {
 
     test.runIf(kind === 'fork')('whose worker is killed breaks the pool by the name of the signal', async () => {
       const pool = running(kind, 1, { initializer: endings.killsItself, initargs: ['SIGKILL'] });
-      await expect(pool.apply(square, [1])).rejects.toThrow(/^5 workers .*, the last killed by SIGKILL\./);
+      await expect(pool.apply(square, [1])).rejects.toThrow(/^5 workers .*; the last one was killed by SIGKILL\./);
     });
 
     test('that cannot travel is an error at once, and leaves no worker', () => {

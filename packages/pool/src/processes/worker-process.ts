@@ -28,6 +28,8 @@ export class WorkerProcess extends RingWorker {
   #killed = false;
   /** Whether it could be started; undefined when it has. */
   #starting: Promise<boolean> | undefined;
+  /** Why it could not. */
+  #startError: unknown;
 
   constructor(context: Context, events: EngineEvents) {
     const [ours, theirs] = openPipe();
@@ -63,6 +65,7 @@ export class WorkerProcess extends RingWorker {
         return true;
       },
       (error) => {
+        this.#startError = error;
         closeEnd(theirs);
         process.emitWarning(error);
         return false;
@@ -120,7 +123,7 @@ export class WorkerProcess extends RingWorker {
 
   protected bury(): LostWorker {
     const { name, pid, exitCode, error } = this.#process;
-    return { worker: name, pid, exitCode: exitCode ?? 0, cause: error };
+    return { worker: name, pid, exitCode: exitCode ?? undefined, cause: error ?? this.#startError };
   }
 
   protected disconnect(): void {

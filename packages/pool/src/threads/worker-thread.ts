@@ -92,7 +92,7 @@ export class WorkerThread extends RingWorker {
   }
 
   protected bury(): LostWorker {
-    return { worker: this.name, pid: process.pid, exitCode: this.#exitCode ?? 1, cause: this.#cause };
+    return { worker: this.name, pid: process.pid, exitCode: this.#exitCode, cause: this.#cause };
   }
 
   protected disconnect(): void {
