@@ -12,7 +12,8 @@ import { checkOptions, type ManagerOptions, type RegisterOptions, type Serialize
 import type { Control } from './protocol.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
-import { addType, derive, entryOf, OURS, typesOf, type WithTypes } from './registration.ts';
+import { checkReturnedTypes, entryOf } from './registered-type.ts';
+import { addType, derive, OURS, typesOf, type WithTypes } from './registration.ts';
 import type { AnyConstructor, AnyFunction, Registry, TypeEntry } from './registry.ts';
 import type { ServePlan } from './server/main.ts';
 import { Server } from './server/server.ts';
@@ -83,6 +84,9 @@ export class BaseManager implements AsyncDisposable {
    * @param typeid - what the type is called; by default the manager gets a method of this name, which makes such an
    *   object and gives a proxy of it
    * @param options - `create`: a class, or a function that returns an object
+   * @throws TypeError for what can never work: a `create` that cannot be called, a `proxyType` that is no class of proxies,
+   * names that proxies or managers cannot have, an option that does not exist. Whether the server finds what it is to make
+   * shows at {@link start}, because one that is forked, or runs here, needs no export
    * @returns this class; of a class of the library itself one that is derived from it, so that nobody else's managers
    *   change. What is returned knows the types of the method.
    *
@@ -146,8 +150,9 @@ export class BaseManager implements AsyncDisposable {
   /**
    * Starts the server in a process of its own. Resolves when it can be used.
    *
-   * @throws ManagerStateError if it was started or connected before; PicklingError if a type cannot travel; what the
-   * initializer throws; ManagerLostError if the process ends before it serves. No process is left then.
+   * @throws ManagerStateError if it was started or connected before; PicklingError if the server would not find a type;
+   * TypeError if a method is to return objects of a type that is not registered; what the initializer throws;
+   * ManagerLostError if the process ends before it serves. No process is left then.
    */
   async start(options: StartOptions = {}): Promise<void> {
     const server = this.#prepare(options);
@@ -198,7 +203,7 @@ export class BaseManager implements AsyncDisposable {
    */
   getServer(): Server {
     this.#assertState('getServer', 'initial');
-    const server = new Server(this.#registry, {
+    const server = new Server(this.#served, {
       address: this.#address,
       authkey: this.#key,
       name: this.constructor.name,
@@ -310,8 +315,11 @@ export class BaseManager implements AsyncDisposable {
     server.process.close();
   }
 
-  get #registry(): Registry {
-    return typesOf(this.constructor as unknown as WithTypes);
+  /** What a server of this manager can make. */
+  get #served(): Registry {
+    const registry = typesOf(this.constructor as unknown as WithTypes);
+    checkReturnedTypes(registry);
+    return registry;
   }
 
   get #terms(): { trusted: boolean; serializer: Serializer; peerTimeout: number | undefined } {
@@ -337,7 +345,7 @@ export class BaseManager implements AsyncDisposable {
     if (initializer !== undefined && typeof initializer !== 'function') {
       throw new TypeError('start: initializer must be a function.');
     }
-    const registry = [...this.#registry];
+    const registry = [...this.#served];
     const plan: ServePlan = {
       builtIns: registry.filter(isBuiltIn).map(([typeid]) => typeid),
       types: registry.filter((entry) => !isBuiltIn(entry)),

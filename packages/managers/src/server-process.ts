@@ -3,6 +3,7 @@ import type { Context } from '@mp/context';
 import { TimeoutError } from '@mp/errors';
 import type { WaitOptions } from '@mp/native';
 import { Process } from '@mp/process';
+import { relocate } from '@mp/process/internal';
 import { ManagerLostError } from './errors.ts';
 import { type Readiness, type ServePlan, serve } from './server/main.ts';
 
@@ -12,12 +13,14 @@ const TERMINATE_MS = 1_000;
 /** The process that a manager has started for its server. */
 export class ServerProcess {
   readonly process: Process;
+  readonly #plan: ServePlan;
   readonly #ours: Connection<Readiness, never>;
   readonly #theirs: Connection<never, Readiness>;
 
   /** @param name - of the class of the manager */
   constructor(name: string, plan: ServePlan, context: Context | undefined) {
     const [ours, theirs] = Pipe<Readiness, never>({ duplex: false });
+    this.#plan = plan;
     this.#ours = ours;
     this.#theirs = theirs as Connection<never, Readiness>;
     // It ends with this process, and does not keep it alive.
@@ -69,7 +72,7 @@ export class ServerProcess {
   }
 
   async #explain(error: unknown): Promise<unknown> {
-    if (this.process.pid === undefined) return error;
+    if (this.process.pid === undefined) return relocate(error, pathIn(this.#plan));
     if (!isSilence(error)) {
       await this.end(0);
       return error instanceof TimeoutError ? this.#tooSlow(error) : error;
@@ -85,7 +88,7 @@ export class ServerProcess {
   }
 
   #explainSync(error: unknown): unknown {
-    if (this.process.pid === undefined) return error;
+    if (this.process.pid === undefined) return relocate(error, pathIn(this.#plan));
     this.endSync(isSilence(error) ? Number.POSITIVE_INFINITY : 0);
     return isSilence(error) ? this.#ended() : error;
   }
@@ -103,6 +106,14 @@ export class ServerProcess {
     this.#ours.close();
   }
 }
+
+/** From where a value lies in what the process is given to where the user has written it. */
+const pathIn =
+  ({ types }: ServePlan) =>
+  (path: string): string =>
+    path
+      .replace(/^args\[1\]\.types\[(\d+)\]\[1\]/, (_, index) => `register('${types[Number(index)]?.[0]}')`)
+      .replace(/^args\[1\]\./, '');
 
 const isSilence = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ERR_MP_EOF';
 

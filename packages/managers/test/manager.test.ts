@@ -3,6 +3,7 @@ import { getContext } from '@mp/context';
 import { ClosedError, DeadlockError } from '@mp/errors';
 import {
   BaseManager,
+  BaseProxy,
   Manager,
   ManagerLostError,
   ManagerStateError,
@@ -152,16 +153,58 @@ test('a manager is not started twice', async () => {
 test('types that cannot travel are refused before there is a process', async () => {
   const Closure = BaseManager.register('Thing', { create: () => ({}) });
   const manager = new Closure();
-  expect(await outcome(manager.start())).toBeInstanceOf(PicklingError);
+  for (const error of [await outcome(manager.start()), await outcome((async () => manager.startSync())())]) {
+    expect(error).toBeInstanceOf(PicklingError);
+    expect((error as Error).message).toMatch(
+      /^`register\('Thing'\)\.create` cannot be pickled: .* not exported .*callable/,
+    );
+  }
+  expect(await outcome(new BaseManager().start({ initializer: () => {} }))).toMatchObject({ path: 'initializer' });
   expect(manager.process).toBeUndefined();
 });
 
-test('register refuses what cannot work', () => {
-  expect(() => BaseManager.register('', { create: Maths })).toThrow(TypeError);
-  expect(() => BaseManager.register('start', { create: Maths })).toThrow(TypeError);
-  expect(() => BaseManager.register('A', { create: 1 as never })).toThrow(TypeError);
-  expect(() => BaseManager.register('A', { create: Maths, exposed: ['then'] })).toThrow(TypeError);
-  expect(() => BaseManager.register('A', { create: Maths, proxyType: Maths })).toThrow(TypeError);
+test('a type that a method is to return, and nobody has registered, is refused before there is a process', async () => {
+  const Garden = BaseManager.register('Garden', { create: Maths, methodToTypeid: { plants: 'list' } });
+  const manager = new Garden();
+  const refusal = /^register\('Garden'\): methodToTypeid .* plants .*'list', which was not registered.*SyncManager/;
+  expect(await outcome(manager.start())).toMatchObject({ name: 'TypeError', message: expect.stringMatching(refusal) });
+  expect(manager.process).toBeUndefined();
+  expect(() => manager.getServer()).toThrow(refusal);
+  // It can be registered later.
+  Garden.register('list', { create: Map as never });
+  manager.getServer().stop();
+});
+
+class Mistaken extends BaseProxy {
+  static readonly exposed = 'add' as never;
+}
+
+test.each<[string, unknown, unknown, RegExp]>([
+  ['no name', '', { create: Maths }, /'' cannot be the name of a type/],
+  ['a name that is none', 7, { create: Maths }, /7 cannot be the name of a type/],
+  ['the name of what managers have', 'start', { create: Maths }, /'start' cannot be the name/],
+  ['a name that makes a promise of the manager', 'then', { create: Maths }, /'then' cannot be the name/],
+  [
+    'a class in the place of the options',
+    'A',
+    Maths,
+    /options are \[class Maths\].*register\('Maths', { create: Maths }\)/,
+  ],
+  ['what is not callable', 'A', { create: 1 }, /create is 1: it must be a class or a function/],
+  ['an option of Python', 'A', { callable: Maths }, /no option 'callable'\. It is called create here/],
+  ['an option that does not exist', 'A', { create: Maths, expose: ['add'] }, /no option 'expose'\. There are create,/],
+  ['a name in the place of exposed ones', 'A', { exposed: 'add' }, /exposed is 'add': it must be a list/],
+  ['exposed ones that are no names', 'A', { exposed: ['add', 7] }, /exposed contains 7/],
+  ['what a proxy cannot have', 'A', { exposed: ['then'] }, /exposed contains 'then'/],
+  ['a proxy type that is no proxy', 'A', { proxyType: Maths }, /proxyType is \[class Maths\].*derived from BaseProxy/],
+  ['a proxy type that is no class', 'A', { proxyType: 'AutoProxy' }, /proxyType is 'AutoProxy'/],
+  ['a proxy type that says nonsense', 'A', { proxyType: Mistaken }, /Mistaken\.exposed is 'add': it must be a list/],
+  ['returned types that are none', 'A', { methodToTypeid: ['add'] }, /methodToTypeid is \[ 'add' \]/],
+  ['a returned type without a name', 'A', { methodToTypeid: { add: Maths } }, /for add it says \[class Maths\]/],
+])('register refuses %s', (_, typeid, options, refusal) => {
+  const attempt = (): unknown => BaseManager.register(typeid as string, options as never);
+  expect(attempt).toThrow(TypeError);
+  expect(attempt).toThrow(refusal);
 });
 
 test('register changes neither the classes of the library nor those above', async () => {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** They mean something else on a proxy, or would make promises of it. */
 const NEVER = new Set(['constructor', 'then', 'sync', '__proto__']);
 
@@ -19,16 +21,22 @@ export function publicMethods(object: object): string[] {
 
 const isRoot = (level: object): boolean => level === Object.prototype || level === Function.prototype;
 
-/** @throws TypeError for names that a proxy cannot have */
-export function checkExposed(typeid: string, exposed: readonly string[] | undefined): readonly string[] | undefined {
+/**
+ * @param what - which list it is, for the error
+ * @throws TypeError if it is no list, and for names that a proxy cannot have
+ */
+export function checkExposed(what: string, exposed: readonly string[] | undefined): readonly string[] | undefined {
   if (exposed === undefined) return undefined;
-  const names = [...exposed];
-  for (const name of names) {
-    if (typeof name !== 'string' || NEVER.has(name) || name.startsWith('#')) {
-      throw new TypeError(
-        `register('${typeid}'): exposed contains ${String(name)}, which cannot be a method of a proxy.`,
-      );
+  if (!Array.isArray(exposed)) {
+    throw new TypeError(`${what} is ${inspect(exposed)}: it must be a list of names such as ['add', 'mul'].`);
+  }
+  for (const name of exposed as readonly unknown[]) {
+    if (typeof name !== 'string') {
+      throw new TypeError(`${what} contains ${inspect(name, { depth: 0 })}: it must consist of names of methods.`);
+    }
+    if (name === '' || NEVER.has(name) || name.startsWith('#')) {
+      throw new TypeError(`${what} contains '${name}', which cannot be a method of a proxy.`);
     }
   }
-  return names;
+  return [...exposed];
 }
