@@ -14,8 +14,14 @@ register(Connection, {
   module: import.meta.url,
   reduce(connection: Connection, context): ReducedConnection {
     const end = connection.transport;
-    if (connection.closed) throw new Error('the connection is closed');
-    if (!(end instanceof LocalEnd)) throw new Error('a connection over the network stays in its process');
+    if (connection.closed)
+      throw new Error(
+        'the connection is closed. Send it first and close it then: who receives it has a copy of its own',
+      );
+    if (!(end instanceof LocalEnd))
+      throw new Error(
+        'a connection over the network stays in its process. Pass the address, and call Client(address) there',
+      );
     const descriptors = end.descriptors.map((descriptor) => context.descriptor(descriptor));
     end.countHolder();
     context.ifNotSent(() => end.takeBackHolder());

@@ -1,6 +1,7 @@
 import { type Address, AuthKey } from '@mp/connection';
 import type { WaitOptions } from '@mp/native';
 import { familyKey, logInfo } from '@mp/process/internal';
+import { registerLocal } from '@mp/reduction';
 import { BUILT_INS } from './built-ins.ts';
 import { Link } from './client/link.ts';
 import type { ManagerLink } from './client/manager-link.ts';
@@ -405,5 +406,9 @@ export class BaseManager implements AsyncDisposable {
 }
 
 Object.defineProperty(BaseManager, OURS, { value: true });
+registerLocal(
+  BaseManager,
+  'belongs to the process that made it. Pass a proxy of one of its objects; or its address and authkey, with which a manager of that process can connect()',
+);
 
 const isBuiltIn = ([typeid, entry]: readonly [string, TypeEntry]): boolean => BUILT_INS.get(typeid) === entry;

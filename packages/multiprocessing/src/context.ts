@@ -12,6 +12,7 @@ import {
   SpawnProcess,
 } from '@mp/process';
 import { JoinableQueue, Queue, SimpleQueue } from '@mp/queues';
+import { registerLocal } from '@mp/reduction';
 import { RawArray, RawValue, SharedArray, Value } from '@mp/sharedctypes';
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, Semaphore } from '@mp/synchronize';
 import { cpuCount } from './cpu-count.ts';
@@ -82,6 +83,11 @@ export class MultiprocessingContext extends Context {
     return method === undefined ? this : getContext(method);
   }
 }
+
+registerLocal(
+  MultiprocessingContext,
+  'is there in every process. Pass its start method, and call getContext(method) there',
+);
 
 function poolOf(context: Context): typeof Pool {
   return class ContextPool extends Pool {

@@ -189,6 +189,7 @@ export {
   register,
   registerAs,
   registerFunction,
+  registerLocal,
   Unpickler,
   type UnpicklerOptions,
   UnpicklingError,

@@ -1,8 +1,8 @@
 import { inspect, types } from 'node:util';
 import { TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 import { PoolStateError } from './errors.ts';
-import { staysHere } from './stays-here.ts';
 
 /** What to do with the result besides keeping it. */
 export interface Callbacks<T> {
@@ -207,4 +207,4 @@ export class AsyncResult<T> implements PromiseLike<T> {
     });
   }
 }
-staysHere(AsyncResult, 'it belongs to the pool that runs its task. Pass its value, when it is there');
+registerLocal(AsyncResult, 'belongs to the pool that runs its task. Pass its value when it is there, await result');

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { Fifo } from '@mp/connection/internal';
 import { AbortError, TimeoutError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 import type { Dispatcher } from './dispatcher.ts';
 import { PoolStateError } from './errors.ts';
 import { type ChunkPlan, ImapChunk, type Outcome } from './imap-chunk.ts';
@@ -10,7 +11,6 @@ import type { Limits } from './limits.ts';
 import { Odometer, type OnProgress } from './progress.ts';
 import { MAP, MAP_EACH } from './protocol.ts';
 import type { ReadAhead } from './read-ahead.ts';
-import { staysHere } from './stays-here.ts';
 import type { Work } from './work.ts';
 
 /** What an imap is made of. */
@@ -330,6 +330,6 @@ export class ImapIterator<T> implements AsyncIterableIterator<T, undefined, Wait
   }
 }
 
-staysHere(ImapIterator, 'it belongs to the pool that it comes from. Pass its results');
+registerLocal(ImapIterator, 'belongs to the pool that it comes from. Pass its results');
 
 const DONE: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defaultContext } from '@mp/context';
+import { registerLocal } from '@mp/reduction';
 import { checkPoolOptions, checkProcesses } from './checks.ts';
 import { checkCount } from './chunks.ts';
 import type { PoolOptions } from './options.ts';
 import { ProcessEngine } from './processes/process-engine.ts';
-import { staysHere } from './stays-here.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /**
@@ -59,4 +59,7 @@ export class Pool extends WorkerPool {
     );
   }
 }
-staysHere(Pool, 'a pool belongs to the process that made it. Make another one there');
+registerLocal(
+  Pool,
+  'belongs to the process that made it, as in Python. Make another one there, or pass the proxy of a managed one, await manager.Pool(…)',
+);

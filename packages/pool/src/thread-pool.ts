@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { BootstrappingError } from '@mp/process';
 import { isImporting } from '@mp/process/internal';
+import { registerLocal } from '@mp/reduction';
 import { checkPoolOptions, checkProcesses } from './checks.ts';
 import type { ThreadPoolOptions } from './options.ts';
-import { staysHere } from './stays-here.ts';
 import { ThreadEngine } from './threads/thread-engine.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -52,4 +52,4 @@ export class ThreadPool extends WorkerPool {
     );
   }
 }
-staysHere(ThreadPool, 'a pool belongs to the thread that made it. Make another one there');
+registerLocal(ThreadPool, 'belongs to the thread that made it, as in Python. Make another one there');

@@ -194,9 +194,9 @@ describe.each(kinds)('by %s', (kind) => {
   test('a pool and what comes from it belong to this process, and an error says so', async () => {
     const results = pool.imap(square, [1]);
     for (const [value, why] of [
-      [pool, /a pool belongs to the (process|thread) that made it/],
-      [pool.applyAsync(square, [1]), /it belongs to the pool that runs its task/],
-      [results, /it belongs to the pool that it comes from/],
+      [pool, /Pool`, which belongs to the (process|thread) that made it, as in Python\. Make another one there/],
+      [pool.applyAsync(square, [1]), /which belongs to the pool that runs its task/],
+      [results, /which belongs to the pool that it comes from/],
     ] as const) {
       const error = await failure(pool.apply(same, [{ value }]));
       expect(error).toBeInstanceOf(PicklingError);

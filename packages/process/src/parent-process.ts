@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { Readiness, Waitable } from '@mp/connection';
 import { DescriptorReadiness, wait, waitable, waitSync } from '@mp/connection/internal';
 import { isProcessAlive, openProcess, type WaitOptions } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 
 /**
  * The process that started this one, as {@link parentProcess} returns it.
@@ -49,3 +50,5 @@ export class ParentProcess implements Waitable {
     return `<ParentProcess name='${this.name}' pid=${this.pid} ${this.isAlive() ? 'started' : 'ended'}>`;
   }
 }
+
+registerLocal(ParentProcess, 'stands for the parent of this process. Call parentProcess() there, or pass its pid');

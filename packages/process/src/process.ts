@@ -4,6 +4,7 @@ import { DescriptorReadiness, waitable } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
 import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 import {
   checkContext,
   checkName,
@@ -421,3 +422,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
 }
 
 markOurs(Process);
+registerLocal(
+  Process,
+  'belongs to the process that made it: nobody else can start it, wait for it or end it. Pass its pid or name, or make it in the process that is to have it',
+);

@@ -2,6 +2,7 @@ export { callable } from './callable.ts';
 export { disassemble } from './disassemble.ts';
 export { dumps, loads, loadsSync } from './dumps.ts';
 export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
+export { registerLocal } from './local-classes.ts';
 export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';
 export { hasPrivateMembers } from './references/private-members.ts';
 export {

@@ -7,6 +7,7 @@ import {
   PicklingError,
   register,
   registerAs,
+  registerLocal,
   Unpickler,
   UnpicklingError,
 } from '../src/index.ts';
@@ -342,4 +343,37 @@ test('an instance of a class by the name of a registered one is refused with the
   expect(refusalOf(other).message).toMatch(
     /is not the `File` that is registered. Is its package installed twice \(npm ls\)\?/,
   );
+});
+
+describe('an instance of a class that is local', () => {
+  class Database {
+    readonly #path = 'a.db';
+    get path(): string {
+      return this.#path;
+    }
+  }
+  class Cache extends Database {}
+  class Copyable extends Database {}
+  registerLocal(Database, 'is open here. Pass its path, and open it there');
+  register(Copyable, { name: 'test/Copyable', reduce: () => null, rebuild: () => new Copyable() });
+
+  test('is refused with the path, the reason and the cure, and so is one of a derived class', () => {
+    expect(refusalOf({ list: [new Database()] })).toMatchObject({
+      path: 'value.list[0]',
+      message:
+        '`value.list[0]` cannot be pickled: it is an instance of `Database`, which is open here. Pass its path, and open it there.',
+    });
+    expect(refusalOf(new Cache())).toMatchObject({
+      message: expect.stringMatching(/: it inherits from `Database`, which is open here\./),
+    });
+  });
+
+  test('travels if its own class is registered', () => {
+    expect(loadsSync(dumps(new Copyable()))).toBeInstanceOf(Copyable);
+  });
+
+  test('needs a class and a reason', () => {
+    expect(() => registerLocal({} as never, 'stays')).toThrow(/needs a class/);
+    expect(() => registerLocal(Cache, '')).toThrow(/needs to know why/);
+  });
 });

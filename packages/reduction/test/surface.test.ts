@@ -28,6 +28,7 @@ test('the package exports this and nothing else', () => {
       "register",
       "registerAs",
       "registerFunction",
+      "registerLocal",
     ]
   `);
 });

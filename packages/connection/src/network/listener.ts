@@ -10,6 +10,7 @@ import {
   socketAddress,
   type WaitOptions,
 } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 import { AttemptQueue, abortError, NOT_YET, type NotYet, timeoutError } from '../attempt.ts';
 import { Connection, type Untyped } from '../connection.ts';
 import type { SyncWaitOptions } from '../messenger.ts';
@@ -357,3 +358,5 @@ function refuseStrangers(address: Address, options: ListenerOptions, { handshake
     `Listener: ${show(address)} can be reached from other machines, and there is no authkey: everybody could connect. Give an authkey, or certificates that clients must have (tls: { requestCert: true, … }), or listen on 127.0.0.1.`,
   );
 }
+
+registerLocal(Listener, 'accepts in the process that made it. Pass its address, and call Client(address) there');

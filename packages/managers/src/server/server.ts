@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Address, type AuthKey, type Connection, Listener } from '@mp/connection';
 import { ClosedError } from '@mp/errors';
 import { atFork, type WaitOptions, waitWithin } from '@mp/native';
+import { registerLocal } from '@mp/reduction';
 import { ManagerStateError, RemoteError } from '../errors.ts';
 import type { Serializer } from '../options.ts';
 import type { Control } from '../protocol.ts';
@@ -198,3 +199,8 @@ const ACCEPT_AGAIN_MS = 100;
 
 /** Nobody can guess it, and no name is left behind, however this process ends. */
 const abstractName = (): string => `\0mp-manager-${randomUUID()}`;
+
+registerLocal(
+  Server,
+  'serves in the process that made it. Pass its address and authkey, with which a manager can connect()',
+);

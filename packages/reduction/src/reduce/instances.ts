@@ -1,5 +1,6 @@
 import types from 'node:util/types';
 import { ESCAPE, Kind, type Tree } from '../format.ts';
+import { whyLocal } from '../local-classes.ts';
 import type { Entry } from '../references/entry.ts';
 import { findExport, Unnamed } from '../references/find-export.ts';
 import { placeKept } from '../references/places.ts';
@@ -115,11 +116,12 @@ function classOf(prototype: object): AnyClass | undefined {
 
 /** What keeps instances from being their class and their fields, in any class from theirs up to the built-in one. */
 function refusalOf(prototype: object, home: object): string | undefined {
+  const local = localRefusalOf(prototype);
+  if (local !== undefined) return local;
   for (let p: object | null = prototype; p !== null && p !== home; p = Object.getPrototypeOf(p) as object | null) {
     const Class = classOf(p);
     if (Class === undefined) continue;
-    const which =
-      p === prototype ? `is an instance of \`${Class.name}\`, which` : `inherits from \`${Class.name}\`, which`;
+    const which = whichOf(Class, prototype);
     if (p !== prototype && registeredByPrototype(p) !== undefined) {
       return `${which} is registered, but a registration holds for one class only. Call register(…) for the subclass too`;
     }
@@ -134,6 +136,21 @@ function refusalOf(prototype: object, home: object): string | undefined {
   }
   return undefined;
 }
+
+/** Comes first: that a derived class has private members is of no consequence then. */
+function localRefusalOf(prototype: object): string | undefined {
+  for (let p: object | null = prototype; p !== null; p = Object.getPrototypeOf(p) as object | null) {
+    const why = whyLocal(p);
+    const Class = why === undefined ? undefined : classOf(p);
+    if (Class !== undefined) return `${whichOf(Class, prototype)} ${why}`;
+  }
+  return undefined;
+}
+
+const whichOf = (Class: AnyClass, prototype: object): string =>
+  Class.prototype === prototype
+    ? `is an instance of \`${Class.name}\`, which`
+    : `inherits from \`${Class.name}\`, which`;
 
 /** Of a package that is installed twice, only our copy's classes are registered with us. */
 function adviceFor({ name }: AnyClass): string {
