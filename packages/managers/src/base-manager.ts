@@ -1,6 +1,6 @@
 import { type Address, AuthKey } from '@mp/connection';
 import type { WaitOptions } from '@mp/native';
-import { familyKey, logInfo } from '@mp/process/internal';
+import { familyKey } from '@mp/process/internal';
 import { registerLocal } from '@mp/reduction';
 import { BUILT_INS } from './built-ins.ts';
 import { Link } from './client/link.ts';
@@ -9,7 +9,13 @@ import type { Party } from './client/wire.ts';
 import { ManagerStateError } from './errors.ts';
 import { assertState, type ManagerState } from './manager-state.ts';
 import type { Created, Creating, ManagerClass, TypedRegistration } from './manager-types.ts';
-import { checkOptions, type ManagerOptions, type RegisterOptions, type Serializer } from './options.ts';
+import {
+  checkOptions,
+  type ManagerOptions,
+  type RegisterOptions,
+  type Serializer,
+  type StartOptions,
+} from './options.ts';
 import type { Control } from './protocol.ts';
 import type { BaseProxy } from './proxies/base-proxy.ts';
 import { PythonLink } from './python/link.ts';
@@ -19,17 +25,7 @@ import type { AnyConstructor, AnyFunction, Registry, TypeEntry } from './registr
 import type { ServePlan } from './server/main.ts';
 import { Server } from './server/server.ts';
 import { ServerProcess } from './server-process.ts';
-
-/** What is done first in the process of a server. */
-export interface StartOptions extends WaitOptions {
-  /** An exported function that is called before anything is served. */
-  readonly initializer?: ((...args: never[]) => unknown) | undefined;
-  readonly initargs?: readonly unknown[] | undefined;
-}
-
-const SHUTDOWN_TIMEOUT = 1_000;
-/** In the log, in Python's words. */
-const SENDING_SHUTDOWN = 'sending shutdown message to manager';
+import { shutDown, shutDownSync } from './shutdown.ts';
 
 /**
  * Makes objects in a server process and gives proxies of them: to this process, to others, on this machine or another.
@@ -279,21 +275,8 @@ export class BaseManager implements AsyncDisposable {
   shutdownSync(): void {
     if (!this.#beginShutdown('shutdownSync')) return;
     const link = this.#link as ManagerLink;
-    const server = this.#server;
-    if (server === undefined) {
-      link.unuse();
-      return;
-    }
-    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
-    logInfo(SENDING_SHUTDOWN);
-    try {
-      link.controlSync('shutdown', timeout);
-    } catch {
-      // It is ended by force.
-    }
-    link.close('The manager was shut down, and its objects with it.');
-    server.endSync(timeout);
-    server.process.close();
+    if (this.#server === undefined) link.unuse();
+    else shutDownSync(link, this.#server, this.#options.shutdownTimeout);
   }
 
   /** {@link shutdown}. */
@@ -303,17 +286,8 @@ export class BaseManager implements AsyncDisposable {
 
   async #end(): Promise<void> {
     const link = this.#link as ManagerLink;
-    const server = this.#server;
-    if (server === undefined) {
-      link.unuse();
-      return;
-    }
-    const timeout = this.#options.shutdownTimeout ?? SHUTDOWN_TIMEOUT;
-    logInfo(SENDING_SHUTDOWN);
-    await link.control('shutdown', { timeout }).catch(() => {});
-    link.close('The manager was shut down, and its objects with it.');
-    await server.end(timeout);
-    server.process.close();
+    if (this.#server === undefined) link.unuse();
+    else await shutDown(link, this.#server, this.#options.shutdownTimeout);
   }
 
   /** What a server of this manager can make. */

@@ -1,11 +1,11 @@
 import './pickling.ts';
 
-export { BaseManager, type StartOptions } from './base-manager.ts';
+export { BaseManager } from './base-manager.ts';
 export { ManagerLostError, ManagerStateError, RemoteError } from './errors.ts';
 export type { DictInit } from './managed/dict.ts';
 export type { ManagedPoolOptions } from './managed/pool.ts';
 export type { ManagerClass } from './manager-types.ts';
-export type { ManagerOptions, RegisterOptions, Serializer } from './options.ts';
+export type { ManagerOptions, RegisterOptions, Serializer, StartOptions } from './options.ts';
 export type { IteratorProxy, Proxied, SyncMethods } from './proxied.ts';
 export { AutoProxy } from './proxies/auto-proxy.ts';
 export {

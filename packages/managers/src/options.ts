@@ -1,5 +1,6 @@
 import type { Address, AuthKey } from '@mp/connection';
 import type { Context } from '@mp/context';
+import type { WaitOptions } from '@mp/native';
 
 /** With whom a manager speaks: programs that use this library; or Python's `multiprocessing`. */
 export type Serializer = 'node' | 'python';
@@ -32,6 +33,13 @@ export interface ManagerOptions {
    * received names code. Default: `'node'`.
    */
   readonly serializer?: Serializer | undefined;
+}
+
+/** What is done first in the process of a server. */
+export interface StartOptions extends WaitOptions {
+  /** An exported function that is called before anything is served. */
+  readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  readonly initargs?: readonly unknown[] | undefined;
 }
 
 /** What a type is registered with. */

@@ -3,7 +3,7 @@ import type { Readiness, Waitable } from '@mp/connection';
 import { DescriptorReadiness, waitable } from '@mp/connection/internal';
 import { type Context, defaultContext, getContext, type StartMethod } from '@mp/context';
 import { ClosedError } from '@mp/errors';
-import { Deadline, type WaitOptions, waitWithin } from '@mp/native';
+import type { WaitOptions } from '@mp/native';
 import { registerLocal } from '@mp/reduction';
 import {
   checkContext,
@@ -16,18 +16,16 @@ import {
 import { classToSend } from './class-to-send.ts';
 import { asStartError, assertNotAborted, ProcessStateError } from './errors.ts';
 import { endInOrder, GRACE_MS } from './exit.ts';
-import type { Child, Ending, Order } from './launch/launcher.ts';
+import type { Child, Order } from './launch/launcher.ts';
 import { launcherOf } from './launch/launchers.ts';
-import { logDebug } from './logging.ts';
 import type { AnyArguments, ProcessOptions } from './options.ts';
 import { type OurIdentity, STANDS_FOR_US } from './our-identity.ts';
 import { markOurs } from './ours.ts';
 import { assertMayHaveChildren, prepare } from './prepare.ts';
 import type { Assignment } from './protocol.ts';
-import { noteOrigin } from './remote-stack.ts';
 import { self } from './self.ts';
 import { describeExitCode } from './signal-names.ts';
-import { takeReport } from './take-report.ts';
+import { StartedChild } from './started-child.ts';
 
 /**
  * A function that runs in a process of its own.
@@ -74,12 +72,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   #target: ((...args: Params) => unknown) | undefined;
   #args: AnyArguments;
   #kwargs: object | undefined;
-  #child: Child | undefined;
-  #ending: Ending | undefined;
-  #ended: Promise<void> | undefined;
-  #error: unknown;
+  #child: StartedChild | undefined;
   #starting = false;
-  #waiting = 0;
   #closed = false;
 
   constructor(options: ProcessOptions<Params> = {} as ProcessOptions<Params>) {
@@ -128,7 +122,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /** The number of the process in the system; undefined before the start. */
   get pid(): number | undefined {
     this.#assertOpen();
-    return this.#isUs ? process.pid : this.#child?.pid;
+    return this.#isUs ? process.pid : this.#child?.child.pid;
   }
 
   /**
@@ -138,7 +132,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    */
   get exitCode(): number | null {
     this.#assertOpen();
-    return this.#poll()?.exitCode ?? null;
+    return this.#child?.poll()?.exitCode ?? null;
   }
 
   /**
@@ -146,8 +140,8 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * was none. Python only prints it.
    */
   get error(): unknown {
-    this.#poll();
-    return this.#error;
+    this.#child?.poll();
+    return this.#child?.error;
   }
 
   /**
@@ -156,7 +150,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * @throws ProcessStateError before the start
    */
   get sentinel(): number {
-    return this.#started('sentinel').sentinel;
+    return this.#started('sentinel').child.sentinel;
   }
 
   /** The start method by which the process is, or was, started. */
@@ -221,16 +215,12 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   }
 
   #adopt(child: Child): void {
-    this.#child = child;
+    this.#child = new StartedChild(this as unknown as Process, child);
     // What is pickled is not needed any more, and may be large.
     this.#target = undefined;
     this.#args = [];
     this.#kwargs = undefined;
-    self.children.add(this);
     endInOrder();
-    if (this.#daemon) child.unref();
-    logDebug(`${this.name}: started, pid ${child.pid}`);
-    this.#ended = child.ended.then((ending) => this.#finish(ending));
   }
 
   /**
@@ -240,27 +230,12 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    * @throws AbortError if the signal ends the wait; ProcessStateError before the start
    */
   async join(options?: WaitOptions): Promise<boolean> {
-    this.#started('join');
-    if (!options?.signal?.aborted) {
-      if (this.#poll() !== undefined) return true;
-      if (Deadline.after(options?.timeout).expired) return false;
-    }
-    return waitWithin<boolean>(options, {
-      what: `join: waiting for ${this.#name}`,
-      begin: (resolve) => {
-        void this.#ended?.then(() => resolve(true));
-        return this.#keepLoopAlive();
-      },
-      late: () => this.#poll() !== undefined,
-    });
+    return this.#started('join').join(options);
   }
 
   /** {@link join}, blocking the thread. */
   joinSync(options?: { readonly timeout?: number | undefined }): boolean {
-    const child = this.#started('joinSync');
-    const ending = this.#ending ?? child.waitSync(Deadline.after(options?.timeout).remaining());
-    if (ending !== undefined) this.#finish(ending);
-    return ending !== undefined;
+    return this.#started('joinSync').joinSync(options?.timeout);
   }
 
   /** Whether the process runs. False before the start. */
@@ -269,7 +244,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     if (this.#isUs) return true;
     if (this.#creator !== process.pid)
       throw new ProcessStateError(`Whether ${this.#name} is alive can only be told by the process that made it.`);
-    return this.#child !== undefined && this.#poll() === undefined;
+    return this.#child !== undefined && this.#child.poll() === undefined;
   }
 
   /**
@@ -300,7 +275,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
    */
   close(): void {
     if (this.#closed || this.#isUs) return;
-    if (this.#child !== undefined && this.#poll() === undefined) {
+    if (this.#child !== undefined && this.#child.poll() === undefined) {
       throw new ProcessStateError(`${this.#name} is still running: join() or terminate() it before you close it.`);
     }
     this.#closed = true;
@@ -344,7 +319,7 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     if (this.#closed || this.#isUs) return this.#closed ? 'closed' : 'started';
     if (this.#creator !== process.pid) return 'unknown';
     if (this.#child === undefined) return 'initial';
-    const code = this.#poll()?.exitCode;
+    const code = this.#child.poll()?.exitCode;
     return code === undefined ? 'started' : `stopped exitcode=${describeExitCode(code)}`;
   }
 
@@ -374,40 +349,12 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
     };
   }
 
-  /** How the process ended, if it has, without waiting. */
-  #poll(): Ending | undefined {
-    if (this.#ending === undefined && this.#child !== undefined && !this.#closed) {
-      const ending = this.#child.waitSync(0);
-      if (ending !== undefined) this.#finish(ending);
-    }
-    return this.#ending;
-  }
-
-  #finish(ending: Ending): void {
-    if (this.#ending !== undefined) return;
-    this.#ending = ending;
-    logDebug(`${this.name}: ended with exit code ${ending.exitCode}`);
-    self.children.delete(this);
-    const child = this.#child as Child;
-    this.#error = takeReport(child.reports);
-    noteOrigin(this.#error, `${this.#name} (pid ${child.pid})`);
-  }
-
-  /** A daemonic child does not keep the event loop alive, but those who wait for it do. Returns how they stop. */
-  #keepLoopAlive(): () => void {
-    this.#waiting++;
-    this.#child?.ref();
-    return () => {
-      if (--this.#waiting === 0 && this.#daemon) this.#child?.unref();
-    };
-  }
-
   #signal(method: string, name: NodeJS.Signals): void {
-    const child = this.#started(method);
-    if (this.#poll() === undefined) child.signal(name);
+    const started = this.#started(method);
+    if (started.poll() === undefined) started.child.signal(name);
   }
 
-  #started(what: string): Child {
+  #started(what: string): StartedChild {
     this.#assertOpen();
     if (this.#creator !== process.pid || this.#isUs) {
       throw new ProcessStateError(`${what}: ${this.#name} is no child of this process.`);

@@ -15,16 +15,17 @@ const whys = new WeakMap<object, string>();
  * registerLocal(Database, 'is open in the process that made it. Pass its path, and open it there');
  * ```
  */
-export function registerLocal(Class: { readonly prototype: object }, why: string): void {
+export function registerLocal(
+  Class: (abstract new (...args: never[]) => object) | { readonly prototype: object },
+  why: string,
+): void {
   if (typeof Class !== 'function' || typeof Class.prototype !== 'object' || Class.prototype === null) {
     throw new TypeError(
       'registerLocal(Class, why) needs a class: something with a prototype that instances inherit from',
     );
   }
   if (typeof why !== 'string' || why === '') {
-    throw new TypeError(
-      `registerLocal(${(Class as { name?: string }).name}, why) needs to know why, and what to do instead`,
-    );
+    throw new TypeError(`registerLocal(${Class.name}, why) needs to know why, and what to do instead`);
   }
   whys.set(Class.prototype, why);
 }
