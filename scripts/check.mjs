@@ -5,6 +5,7 @@ import { build } from './checks/build.mjs';
 import { changeset } from './checks/changeset.mjs';
 import { Failure } from './checks/check.mjs';
 import { declarations } from './checks/declarations.mjs';
+import { documented } from './checks/documented.mjs';
 import { facade } from './checks/facade.mjs';
 import { knip } from './checks/knip.mjs';
 import { layers } from './checks/layers.mjs';
@@ -23,7 +24,7 @@ import { root } from './setup/set-up.mjs';
  * unless we are told to keep going.
  */
 const PHASES = [
-  [versions, changeset, facade, lint],
+  [versions, changeset, facade, documented, lint],
   [typecheck, declarations, layers],
   [knip, scripts],
   [test],

@@ -13,6 +13,7 @@ import type { Transport } from './transport.ts';
 import { wait } from './wait.ts';
 import { type Readiness, type Waitable, waitable } from './waitable.ts';
 
+/** What travels through a connection whose types nobody has named. */
 // biome-ignore lint/suspicious/noExplicitAny: what travels is the user's choice; as with JSON.parse, unnamed means any.
 export type Untyped = any;
 
@@ -61,6 +62,17 @@ const unreachable = new FinalizationRegistry<Transport>((transport) => transport
  *
  * @typeParam In - what is received; the peer's `Out`. It is not checked: what comes is what the peer has sent.
  * @typeParam Out - what is sent; the peer's `In`
+ *
+ * @example
+ * ```ts
+ * const [ours, theirs] = Pipe<string, number>();
+ * const process = new Process({ target: work, args: [theirs] });
+ * await process.start();
+ * theirs.close();
+ * await ours.send(7);
+ * console.log(await ours.recv({ timeout: 1000 }));
+ * for await (const message of ours) console.log(message); // until the other side has closed, or is dead
+ * ```
  */
 export class Connection<In = Untyped, Out = Untyped> implements Waitable, AsyncIterable<In>, Disposable {
   readonly #transport: Transport;

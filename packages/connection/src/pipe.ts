@@ -12,6 +12,7 @@ import { Connection, type Untyped } from './connection.ts';
 import { type EndDescriptors, LocalEnd } from './local/end.ts';
 import { memorySize, PIPE_HEADER_BYTES, type PipeShape, writeShape } from './local/layout.ts';
 
+/** What {@link Pipe} is told. */
 export interface PipeOptions {
   /** Two-way: both ends send and receive. Default true. */
   readonly duplex?: boolean | undefined;

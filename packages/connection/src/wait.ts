@@ -61,6 +61,11 @@ export async function wait<T extends Waitable | number>(objects: Iterable<T>, op
  * {@link wait}, blocking the thread.
  *
  * @throws DeadlockError if it would block for ever, because only this thread could make one of the objects ready
+ *
+ * @example
+ * ```ts
+ * const ready = waitSync([connection, process], { timeout: 1000 }); // []: nothing within a second
+ * ```
  */
 export function waitSync<T extends Waitable | number>(
   objects: Iterable<T>,

@@ -7,10 +7,12 @@ import { pollSync } from '@mp/native';
  */
 export const waitable: unique symbol = Symbol.for('@mp/connection.waitable');
 
+/** What `wait` can wait for: connections, listeners, processes, and objects of your own that say when they are ready. */
 export interface Waitable {
   readonly [waitable]: Readiness;
 }
 
+/** What `wait` asks of a {@link Waitable}. */
 export interface Readiness {
   /** Whether waiting is over: there is something to take, or nothing will ever come. */
   isReady(): boolean;

@@ -9,6 +9,11 @@ import { checkStartMethod, START_METHODS, type StartMethod } from './start-metho
  *
  * Python: `multiprocessing.context.BaseContext`. Here a context is a floor that others build on and knows nothing of
  * what is built: packages cannot import each other in a circle, as Python's modules do.
+ *
+ * @example
+ * ```ts
+ * const pool = new Pool({ context: getContext('forkserver') });
+ * ```
  */
 export class Context {
   readonly #concrete: StartMethod | undefined;
@@ -69,6 +74,11 @@ const concreteContexts = new Map<StartMethod, Context>();
  * The context of a start method; without one, the default context, whose method is settled by asking.
  *
  * @throws StartMethodError if there is no such method here
+ *
+ * @example
+ * ```ts
+ * const process = new Process({ target: work, context: getContext('fork') });
+ * ```
  */
 export function getContext(method?: StartMethod): Context {
   if (method === undefined) {

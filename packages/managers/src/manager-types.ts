@@ -7,6 +7,7 @@ import type { AnyConstructor, AnyFunction } from './registry.ts';
 /** A class of managers, with what was registered. */
 export interface ManagerClass<M extends BaseManager> {
   new (options?: ManagerOptions): M;
+  /** Of managers of this class. */
   readonly prototype: M;
   register: typeof BaseManager.register;
 }

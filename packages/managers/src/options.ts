@@ -39,6 +39,7 @@ export interface ManagerOptions {
 export interface StartOptions extends WaitOptions {
   /** An exported function that is called before anything is served. */
   readonly initializer?: ((...args: never[]) => unknown) | undefined;
+  /** What the initializer is called with. They are pickled, except by `fork`. Default: nothing. */
   readonly initargs?: readonly unknown[] | undefined;
 }
 

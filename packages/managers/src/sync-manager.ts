@@ -99,10 +99,12 @@ export class SyncManager extends BaseManager {
     return this.#make('JoinableQueue', maxSize);
   }
 
+  /** A lock that is released when the process that holds it ends. */
   Lock(): Promise<LockProxy> {
     return this.#make('Lock');
   }
 
+  /** A lock that its holder can take again; released when the process that holds it ends. */
   RLock(): Promise<RLockProxy> {
     return this.#make('RLock');
   }
@@ -122,6 +124,7 @@ export class SyncManager extends BaseManager {
     return this.#make('Condition', lock);
   }
 
+  /** A flag that processes can set and wait for. */
   Event(): Promise<EventProxy> {
     return this.#make('Event');
   }

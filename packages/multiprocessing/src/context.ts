@@ -104,6 +104,11 @@ const contexts = new Map<StartMethod, MultiprocessingContext>();
  *
  * @param method - default: that of the default context, which is settled by asking
  * @throws StartMethodError if there is no such method here
+ *
+ * @example
+ * ```ts
+ * const { Pool, Process, Queue } = getContext('fork');
+ * ```
  */
 export function getContext(method?: StartMethod): MultiprocessingContext {
   const wanted = method === undefined ? defaultContext.getStartMethod() : checkStartMethod(method);

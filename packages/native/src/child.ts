@@ -7,7 +7,9 @@ import { addon } from './addon.ts';
 
 /** How a process ended: one of the two is null. */
 export interface ProcessEnd {
+  /** What it passed to `exit`; null if a signal ended it. */
   readonly code: number | null;
+  /** The name of the signal that ended it; null if it exited. */
   readonly signal: string | null;
 }
 

@@ -40,6 +40,7 @@ export class Deadline {
     return new Deadline(timeout <= 0 ? Number.NEGATIVE_INFINITY : performance.now() + timeout, timeout);
   }
 
+  /** Whether the time is over. */
   get expired(): boolean {
     return this.#at !== Number.POSITIVE_INFINITY && this.remaining() === 0;
   }

@@ -10,6 +10,7 @@ import { atFork } from './at-fork.ts';
 import type { WaitOptions } from './deadline.ts';
 import { FUTEX_RESULTS, type FutexResult } from './futex.ts';
 
+/** How to wait on a word, beside time-out and signal. */
 export interface FutexWaitOptions extends WaitOptions {
   /** Whether the wait keeps the thread alive. Default true. */
   readonly ref?: boolean | undefined;

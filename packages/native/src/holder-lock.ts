@@ -1,5 +1,8 @@
 import { identify, isThreadAlive, thisThread, UNKNOWN_START } from './thread-identity.ts';
 
+/** How often to look before asking whether the holder lives, which takes as long as a few critical sections. */
+const LOOKS = 200;
+
 /**
  * A lock that dies with its holder: two words, which say who holds it; see thread-identity.ts. The first is 0 when nobody
  * does.
@@ -9,10 +12,6 @@ import { identify, isThreadAlive, thisThread, UNKNOWN_START } from './thread-ide
  *
  * It is made for critical sections of microseconds: nobody sleeps on it, who does not get it tries again.
  */
-
-/** How often to look before asking whether the holder lives, which takes as long as a few critical sections. */
-const LOOKS = 200;
-
 export class HolderLock {
   /** How many words it takes. */
   static readonly WORDS = 2;

@@ -7,6 +7,7 @@
 import { addon, type NativeLease, type NativeMapping } from './addon.ts';
 import { endWaitsOn } from './futex-wait.ts';
 
+/** Which part of a memory to map, and how. */
 export interface MapOptions {
   /** Where in the memory it begins; a multiple of the page size. Default 0. */
   readonly offset?: number | undefined;

@@ -1,5 +1,6 @@
 import { addon, type NativePollHandle } from './addon.ts';
 
+/** How a {@link PollHandle} behaves. */
 export interface PollHandleOptions {
   /** The descriptor is a doorbell: silence it before each call of `onReady`. Default false. */
   readonly drain?: boolean | undefined;

@@ -25,7 +25,9 @@ export const UNKNOWN_START = 0;
 
 /** See {@link thisThread}. */
 export interface ThreadIdentity {
+  /** What stands for it in shared memory; the number of the thread is in it. */
   readonly word: number;
+  /** When it was started: a number that was used again fools nobody. */
   readonly start: number;
 }
 

@@ -1,5 +1,6 @@
 import { addon } from './addon.ts';
 
+/** How a process ends when its parent has ended. */
 export interface EndWithParentOptions {
   /** Milliseconds between SIGTERM and SIGKILL. Default 1000; `Infinity`: no SIGKILL. */
   readonly grace?: number | undefined;

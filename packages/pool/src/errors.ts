@@ -8,6 +8,7 @@ const UNSETTLED = 13;
 export interface LostWorker {
   /** The name of its process. */
   readonly worker: string;
+  /** Undefined: it never ran. */
   readonly pid: number | undefined;
   /** As in `Process.exitCode`: minus the number of the signal that killed it. Undefined: not known, or it never ran. */
   readonly exitCode: number | undefined;
@@ -23,8 +24,11 @@ export interface LostWorker {
  * Python: the result never comes.
  */
 export class WorkerLostError extends ProcessError implements LostWorker {
+  /** The name of the worker, `PoolWorker-2`. */
   readonly worker: string;
+  /** Of the worker; of a thread, that of its process. */
   readonly pid: number | undefined;
+  /** As in `Process.exitCode`: minus the number of the signal that killed it. Undefined: not known. */
   readonly exitCode: number | undefined;
   /** The signal that killed it, if one did. */
   readonly signal: NodeJS.Signals | null;

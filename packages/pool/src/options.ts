@@ -24,6 +24,7 @@ export interface WorkerPoolOptions {
   readonly disposal?: 'wait' | 'terminate' | undefined;
 }
 
+/** Of a {@link Pool}. */
 export interface PoolOptions extends WorkerPoolOptions {
   /** Whose start method is used. Default: the default context. */
   readonly context?: Context | undefined;
@@ -34,11 +35,13 @@ export interface PoolOptions extends WorkerPoolOptions {
   readonly maxMemoryPerChild?: number | undefined;
 }
 
+/** Of a {@link ThreadPool}. */
 export interface ThreadPoolOptions extends WorkerPoolOptions {
   /** How much memory each thread may have, as of `node:worker_threads`. One that exceeds it is lost and replaced. */
   readonly resourceLimits?: ResourceLimits | undefined;
 }
 
+/** Of `map`, `starmap`, and their forms. */
 export interface MapOptions extends CallOptions {
   /**
    * How many items travel together. Default: a quarter of an equal share of what is left for each worker, so that chunks
@@ -54,6 +57,7 @@ export interface MapOptions extends CallOptions {
   readonly onProgress?: OnProgress | undefined;
 }
 
+/** Of `imap` and `imapUnordered`. */
 export interface ImapOptions extends CallOptions {
   /** How many items travel together. Default 1. */
   readonly chunkSize?: number | undefined;

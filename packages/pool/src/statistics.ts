@@ -16,12 +16,15 @@ export interface PoolStatistics {
   readonly cancelled: number;
   /** Workers that were started, the first ones included. */
   readonly started: number;
+  /** Those that are there now. */
   readonly workers: readonly WorkerStatistics[];
 }
 
 /** The same of one worker. */
 export interface WorkerStatistics {
+  /** As in errors and in the log. */
   readonly name: string;
+  /** Of a thread, that of its process. */
   readonly pid: number;
   /** Tasks that it has answered. */
   readonly tasks: number;

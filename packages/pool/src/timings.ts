@@ -6,7 +6,9 @@ import { describe, type Work } from './work.ts';
 export interface TaskTiming {
   /** As errors call it: `square()`, `items[0] to items[9] of map(square)`. */
   readonly task: string;
+  /** The name of the worker that did it. */
   readonly worker: string;
+  /** Of the worker; of a thread, that of its process. */
   readonly pid: number | undefined;
   /** From when the worker could begin until its answer was here, in milliseconds. */
   readonly duration: number;
@@ -16,7 +18,9 @@ export interface TaskTiming {
 
 /** What is published on the channel `mp.pool.worker` when a worker is started and when it has ended. */
 export interface WorkerEvent {
+  /** What has happened to it. */
   readonly event: 'started' | 'ended';
+  /** The name of the worker. */
   readonly worker: string;
   /** Undefined of one that was started by `fork`, which takes a turn of the event loop. */
   readonly pid: number | undefined;

@@ -10,6 +10,11 @@ class MainProcess extends Process {}
  * The Process object that stands for the running process. In the main process its name is `MainProcess`.
  *
  * Python: `multiprocessing.current_process`.
+ *
+ * @example
+ * ```ts
+ * console.log(currentProcess().name); // MainProcess, or Process-1 in a child
+ * ```
  */
 export function currentProcess(): Process {
   self.current ??= new MainProcess({
@@ -22,6 +27,11 @@ export function currentProcess(): Process {
  * The process that started this one; undefined in the main process.
  *
  * Python: `multiprocessing.parent_process`.
+ *
+ * @example
+ * ```ts
+ * console.log(`started by ${parentProcess()?.name ?? 'nobody'}`);
+ * ```
  */
 export function parentProcess(): ParentProcess | undefined {
   return self.parent;
@@ -31,6 +41,11 @@ export function parentProcess(): ParentProcess | undefined {
  * The children of this process that are alive. Those that have ended meanwhile are joined by asking.
  *
  * Python: `multiprocessing.active_children`.
+ *
+ * @example
+ * ```ts
+ * for (const child of activeChildren()) child.terminate();
+ * ```
  */
 export function activeChildren(): Process[] {
   return [...self.children].filter((child) => child.isAlive());

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { endInOrder } from './exit.ts';
 import { type AtExit, waiting } from './finalizers.ts';
 
+/** What {@link Finalize} is told. */
 export interface FinalizeOptions<Args extends readonly unknown[]> {
   /** What the callback is called with. They must not refer to the object, or it is never collected. */
   readonly args?: Args | undefined;
@@ -30,6 +31,7 @@ const collected = new FinalizationRegistry<AtExit>((finalize) => finalize.run())
  * ```
  */
 export class Finalize<Args extends readonly unknown[] = readonly unknown[], R = unknown> {
+  /** Those with a higher one run first at the exit; undefined: it does not run at the exit. */
   readonly exitPriority: number | undefined;
   readonly #creator: number = process.pid;
   #callback: ((...args: Args) => R) | undefined;

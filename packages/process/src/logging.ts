@@ -13,12 +13,16 @@ export const LOG_LEVELS = {
   CRITICAL: 50,
 } as const;
 
+/** The name of a level. */
 export type LogLevel = keyof typeof LOG_LEVELS;
 
 /** One message. */
 export interface LogRecord {
+  /** As a number, as in {@link LOG_LEVELS}. */
   readonly level: number;
+  /** Its name; of a number without one, `Level 7`. */
   readonly levelName: string;
+  /** The text. */
   readonly message: string;
   /** Of the process that says it. */
   readonly processName: string;
@@ -41,7 +45,9 @@ export interface LogSettings {
  * It says nothing until it has a handler, see {@link logToStderr}.
  */
 export class Logger {
+  /** Messages below it are dropped. Default: none is. */
   level: number = LOG_LEVELS.NOTSET;
+  /** What gets each message. Without one nothing is logged. */
   readonly handlers: LogHandler[] = [];
 
   /** Messages below it are dropped. */
@@ -49,15 +55,18 @@ export class Logger {
     this.level = numberOf(level);
   }
 
+  /** Hands every message to `handler`, too. It is called at once, in the thread that says it, and must not throw. */
   addHandler(handler: LogHandler): void {
     this.handlers.push(handler);
   }
 
+  /** Hands no more messages to `handler`. */
   removeHandler(handler: LogHandler): void {
     const index = this.handlers.indexOf(handler);
     if (index !== -1) this.handlers.splice(index, 1);
   }
 
+  /** Says something at a level, by name or number. The parts stand side by side; what is no text, as `util.inspect` shows it. */
   log(level: LogLevel | number, ...parts: readonly unknown[]): void {
     const number = numberOf(level);
     if (number < this.level || this.handlers.length === 0) return;
@@ -71,26 +80,32 @@ export class Logger {
     for (const handler of [...this.handlers]) handler(record);
   }
 
+  /** At level SUBDEBUG, 5. */
   subDebug(...parts: readonly unknown[]): void {
     this.log('SUBDEBUG', ...parts);
   }
 
+  /** At level DEBUG, 10. */
   debug(...parts: readonly unknown[]): void {
     this.log('DEBUG', ...parts);
   }
 
+  /** At level INFO, 20. */
   info(...parts: readonly unknown[]): void {
     this.log('INFO', ...parts);
   }
 
+  /** At level SUBWARNING, 25. */
   subWarning(...parts: readonly unknown[]): void {
     this.log('SUBWARNING', ...parts);
   }
 
+  /** At level WARNING, 30. */
   warning(...parts: readonly unknown[]): void {
     this.log('WARNING', ...parts);
   }
 
+  /** At level ERROR, 40. */
   error(...parts: readonly unknown[]): void {
     this.log('ERROR', ...parts);
   }
@@ -102,6 +117,11 @@ let logger: Logger | undefined;
  * The logger of this package in this process; made by the first who asks.
  *
  * Python: `multiprocessing.get_logger`.
+ *
+ * @example
+ * ```ts
+ * getLogger().addHandler(({ levelName, message }) => appendFileSync('log', `${levelName} ${message}\n`));
+ * ```
  */
 export function getLogger(): Logger {
   logger ??= new Logger();

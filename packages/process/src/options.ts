@@ -1,5 +1,6 @@
 import type { Context } from '@mp/context';
 
+/** The arguments of any function. */
 // biome-ignore lint/suspicious/noExplicitAny: any function may be a target; its arguments are checked against it.
 export type AnyArguments = any[];
 

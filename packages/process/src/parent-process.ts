@@ -11,7 +11,9 @@ import { registerLocal } from '@mp/reduction';
  * not finish. Python: the object of `multiprocessing.parent_process()`.
  */
 export class ParentProcess implements Waitable {
+  /** The number of the process in the system. */
   readonly pid: number;
+  /** What it is called in messages. */
   readonly name: string;
   /** Not known to a child. */
   readonly exitCode: null = null;

@@ -37,6 +37,11 @@ export function dumps(value: unknown): Uint8Array {
  * Python: `pickle.loads`.
  *
  * @throws UnpicklingError
+ *
+ * @example
+ * ```ts
+ * const { a } = await loads<{ a: number }>(dumps({ a: 1 }));
+ * ```
  */
 export async function loads<T = unknown>(bytes: Uint8Array, options: UnpicklerOptions = {}): Promise<T> {
   const unpickler = new Unpickler(options);

@@ -21,8 +21,11 @@ export interface PicklerOptions {
  * wait longer is {@link detach | detached} first.
  */
 export interface Pickle {
+  /** Where the message lies. */
   readonly bytes: Uint8Array;
+  /** Where it begins in `bytes`. */
   readonly start: number;
+  /** Where it ends, exclusive. */
   readonly end: number;
   /** The memory that does not go into the message, in order: views of the user's own memory, not copies. */
   readonly buffers: readonly Uint8Array[];

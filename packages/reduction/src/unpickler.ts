@@ -31,7 +31,9 @@ const UNTRUSTED_DEPTH = 1000;
 export interface IncomingPickle {
   /** Memory that holds the message. It may be used again after `finish`: everything is copied out of it. */
   readonly bytes: Uint8Array;
+  /** Where it begins in `bytes`. */
   readonly start: number;
+  /** Where it ends, exclusive. */
   readonly end: number;
   /** The buffers beside the message. They become the property of the value, without a copy if each is an ArrayBuffer of its own. */
   readonly buffers?: readonly Uint8Array[];

@@ -54,6 +54,7 @@ const ascii = new TextDecoder('latin1');
 export class ShareableList implements Iterable<ListValue> {
   /** The memory behind it. */
   readonly shm: SharedMemory;
+  /** How many items there are: it never changes. */
   readonly length: number;
   /** Where the room of each item begins, and where that of the last ends, from the beginning of the memory. */
   readonly #starts: readonly number[];

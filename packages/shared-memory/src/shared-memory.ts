@@ -144,6 +144,7 @@ export class SharedMemory {
     return this.#bytes;
   }
 
+  /** Whether this object was closed. The memory may live on for others. */
   get closed(): boolean {
     return this.#closed;
   }

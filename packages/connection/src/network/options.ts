@@ -36,6 +36,7 @@ export interface NetworkOptions {
   readonly peerTimeout?: number | undefined;
 }
 
+/** How a {@link Listener} listens. */
 export interface ListenerOptions extends NetworkOptions {
   /** How many connections may wait in the kernel to be accepted. Default 128 (Python: 1). */
   readonly backlog?: number | undefined;
@@ -49,6 +50,7 @@ export interface ListenerOptions extends NetworkOptions {
   readonly onRejected?: ((error: Error) => void) | undefined;
 }
 
+/** How {@link Client} connects. */
 export interface ClientOptions extends NetworkOptions, WaitOptions {
   /** In milliseconds, for everything: name, connection, TLS, handshake. Default 30,000; Infinity: for ever. */
   readonly timeout?: number | undefined;

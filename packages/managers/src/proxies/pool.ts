@@ -16,20 +16,27 @@ export const AsyncResultProxy: ProxyClass = builtIn('AsyncResultProxy', ManagedA
 
 /** The methods of a managed pool, blocking the thread. */
 export interface PoolSyncMethods {
+  /** The result of one call in a worker. */
   apply<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
     args?: Readonly<Args>,
     options?: Omit<CallOptions, 'signal'>,
   ): Awaited<R>;
+  /** The results, in the order of the items. */
   map<T, R>(fn: (item: NoInfer<T>) => R, items: readonly T[], options?: Omit<MapOptions, 'signal'>): Awaited<R>[];
+  /** `map` with a list of arguments for each call. */
   starmap<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
     items: Lists<NoInfer<Args>>,
     options?: Omit<MapOptions, 'signal'>,
   ): Awaited<R>[];
+  /** How many workers there are. */
   size(): number;
+  /** No more tasks; those that there are will be done. */
   close(): void;
+  /** Ends the workers at once; what is outstanding fails. */
   terminate(): void;
+  /** Waits until the workers have ended, after `close` or `terminate`. */
   join(options?: Pick<WaitOptions, 'timeout'>): void;
 }
 
@@ -66,6 +73,7 @@ export interface PoolProxy extends BaseProxy, AsyncDisposable {
   ): Promise<AsyncResultProxy<Awaited<R>>>;
   /** Calls a function with each item, on all workers. The results are in the order of the items. */
   map<T, R>(fn: (item: NoInfer<T>) => R, items: readonly T[], options?: MapOptions): Promise<Awaited<R>[]>;
+  /** `map`, as an AsyncResult in the server, of which every process may ask the result. */
   mapAsync<T, R>(
     fn: (item: NoInfer<T>) => R,
     items: readonly T[],
@@ -77,6 +85,7 @@ export interface PoolProxy extends BaseProxy, AsyncDisposable {
     items: Lists<NoInfer<Args>>,
     options?: MapOptions,
   ): Promise<Awaited<R>[]>;
+  /** `starmap`, likewise. */
   starmapAsync<Args extends AnyArguments, R>(
     fn: (...args: Args) => R,
     items: Lists<NoInfer<Args>>,
@@ -102,6 +111,7 @@ export interface PoolProxy extends BaseProxy, AsyncDisposable {
   terminate(): Promise<void>;
   /** Waits until all workers have ended. @throws PoolStateError before `close` or `terminate` */
   join(options?: WaitOptions): Promise<void>;
+  /** The same, blocking the thread. */
   readonly sync: PoolSyncMethods;
 }
 export const PoolProxy: ProxyClass = builtIn('PoolProxy', ManagedPool, {

@@ -8,8 +8,11 @@
  * ```
  */
 export class Slice {
+  /** The first position; null: from the beginning. */
   readonly start: unknown;
+  /** The position behind the last one; null: to the end. */
   readonly stop: unknown;
+  /** Every how many-th; null: each. */
   readonly step: unknown;
 
   constructor(start: unknown, stop: unknown = null, step: unknown = null) {

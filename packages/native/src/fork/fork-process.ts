@@ -10,6 +10,7 @@ import { takeOverProcessObject } from './process-object.ts';
 import { drawAnew, findStock } from './randomness.ts';
 import { clearTimers, collectTimers } from './timers.ts';
 
+/** How long a fork may wait for the other threads, and what ends that. */
 export interface ForkOptions {
   /** How long other threads may take to come to rest, in milliseconds. Default 10,000. */
   readonly timeout?: number | undefined;

@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { PreloadErrors, Setup } from './protocol.ts';
 
+/** What {@link setForkserverPreload} is told. */
 export interface PreloadOptions {
   /**
    * What becomes of a module that cannot be loaded: `'ignore'` leaves it to the children to find that out; `'warn'` also

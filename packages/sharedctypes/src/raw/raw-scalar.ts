@@ -9,7 +9,9 @@ import { type Cells, type CodeInput, type CodeValues, type Scalar, scalar, type 
  * Reading and writing are atomic, each by itself; `x.value += 1` is both. Use a {@link Value}, whose lock is held in between.
  */
 export class RawScalar<T extends TypeCode> {
+  /** Its type, as it was given. */
   readonly type: T;
+  /** Whether a number that does not fit wraps around, as in C, instead of being an error. */
   readonly wrap: boolean;
   readonly #scalar: Scalar;
   readonly #cells: Cells;

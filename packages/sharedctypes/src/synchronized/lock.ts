@@ -7,8 +7,11 @@ export interface SharedLock {
   acquire(options?: WaitOptions): Promise<boolean>;
   /** False: it timed out. */
   acquireSync(options?: { readonly timeout?: number | undefined }): boolean;
+  /** Gives it back. */
   release(): void;
+  /** Calls `fn` while it is held, and gives it back however that ends. */
   withLock<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<Awaited<T>>;
+  /** `withLock`, blocking the thread. */
   withLockSync<T>(fn: () => T, options?: { readonly timeout?: number | undefined }): T;
 }
 

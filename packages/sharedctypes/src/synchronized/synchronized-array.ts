@@ -21,6 +21,7 @@ export class SynchronizedArray<T extends ElementType>
   extends SynchronizedObject<ArrayOf<T>>
   implements Iterable<ElementValue<T>>
 {
+  /** How many elements there are. */
   readonly length: number;
   readonly #wrap: boolean;
   /** Of numbers, which check nothing by themselves. */

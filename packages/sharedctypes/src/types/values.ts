@@ -72,7 +72,9 @@ export type ArrayOf<T extends ElementType> = T extends keyof NumberArrays
 
 /** Structures in shared memory, one behind the other, without a lock: what an array of a `struct({…})` is. */
 export interface StructArray<F extends Fields> extends Iterable<Structure<F>> {
+  /** The type of its elements. */
   readonly type: StructType<F>;
+  /** How many structures there are. */
   readonly length: number;
   /** A structure, as a view of the memory; negative positions count from the end. @throws RangeError */
   get(position: number): Structure<F>;

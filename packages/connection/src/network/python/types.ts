@@ -11,13 +11,17 @@ export interface PythonType {
 
 /** A call that a Python peer makes of what is sent: a class or function that it can import, and its arguments. */
 export interface PythonCall {
+  /** Where Python imports it from. */
   readonly module: string;
+  /** Of the class or function, in that module. */
   readonly name: string;
+  /** What it is called with. */
   readonly args: readonly unknown[];
   /** For `__setstate__`, or a Map of fields. Default: none. */
   readonly state?: unknown;
 }
 
+/** What may come from Python, and what goes to it as an object of Python. */
 export interface PickleCodecOptions {
   /** Which Python classes and functions may come, by their full names such as `'builtins.KeyError'`. Default: none. */
   readonly types?: Readonly<Record<string, PythonType>> | undefined;
