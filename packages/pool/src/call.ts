@@ -1,17 +1,8 @@
 import type { AsyncResult } from './async-result.ts';
+import type { Known } from './known-functions.ts';
 import type { Limits } from './limits.ts';
 import { APPLY } from './protocol.ts';
 import type { Work } from './work.ts';
-
-/** A function as its pool knows it. */
-export interface Known {
-  readonly id: number;
-  readonly fn: (...args: never[]) => unknown;
-  /** How it is called in messages. */
-  readonly name: string;
-  /** How one call of it is. */
-  readonly call: string;
-}
 
 /**
  * One call of a function. Thousands of them may be outstanding, each alive until it is answered, and what the collector

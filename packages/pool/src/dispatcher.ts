@@ -8,6 +8,7 @@ import { Patience } from './patience.ts';
 import { type Answer, DONE, FAILED, MAP_EACH, type Outcomes, UNKNOWN_FUNCTION } from './protocol.ts';
 import { Counters, type PoolStatistics } from './statistics.ts';
 import { publishTask, taskChannel } from './timings.ts';
+import { withdraw } from './withdraw.ts';
 import { describe, originOf, type Work } from './work.ts';
 import { Workforce, type WorkforceOptions } from './workforce.ts';
 
@@ -34,7 +35,7 @@ const TRY_AGAIN_MS = 1;
 export class Dispatcher {
   readonly #workforce: Workforce;
   readonly #counters = new Counters();
-  #queue = new Fifo<Work>();
+  readonly #queue = new Fifo<Work>();
   #unanswered = 0;
   #holders = 0;
   #closing = false;
@@ -108,7 +109,7 @@ export class Dispatcher {
    * too, and its worker is replaced; or, if it is to be spared, goes on.
    */
   cancel(works: ReadonlySet<Work>, error: unknown, spareBegun = false): void {
-    const gone = this.#withdraw(works);
+    const gone = withdraw(works, this.#workforce.lines.values(), this.#queue);
     for (const line of [...this.#workforce.lines.values()]) {
       if (spareBegun) break;
       const begun = (one: Assigned): boolean => !one.dropped && works.has(one.work);
@@ -126,35 +127,6 @@ export class Dispatcher {
     this.#fail(gone, () => error);
     this.#dispatch();
     this.#stopIfDone();
-  }
-
-  /** Takes what has not begun out of the queue and out of the lines. */
-  #withdraw(works: ReadonlySet<Work>): Work[] {
-    const gone: Work[] = [];
-    const [only] = works;
-    if (works.size === 1 && only !== undefined) {
-      // One signal may end thousands of calls, one by one.
-      for (const { assigned, worker } of this.#workforce.lines.values()) {
-        const one = assigned.find(({ work }) => work === only);
-        if (one === undefined || one.dropped || !worker.takeBack(one.ticket)) continue;
-        assigned.remove(one);
-        gone.push(only);
-      }
-      if (this.#queue.remove(only)) gone.push(only);
-      return gone;
-    }
-    for (const line of this.#workforce.lines.values()) {
-      for (const one of line.drain()) {
-        if (works.has(one.work) && !one.dropped && line.worker.takeBack(one.ticket)) gone.push(one.work);
-        else line.assigned.push(one);
-      }
-    }
-    const others = new Fifo<Work>();
-    for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
-      (works.has(work) ? gone : others).push(work);
-    }
-    this.#queue = others;
-    return gone;
   }
 
   /** Somebody has more work to come, which counts as handed over: the workers stay. Until {@link release}. */

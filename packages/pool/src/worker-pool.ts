@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { WaitOptions } from '@mp/native';
 import { AsyncResult, type Callbacks } from './async-result.ts';
-import { Call, type Known } from './call.ts';
+import { Call } from './call.ts';
 import { checkOptions, checkRetries, invalid } from './checks.ts';
 import { checkChunkSize, checkCount, equalChunks, guidedChunks } from './chunks.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -9,6 +9,7 @@ import { PoolStateError } from './errors.ts';
 import { notForgotten, watchForgotten } from './forgotten-pools.ts';
 import { ImapIterator } from './imap.ts';
 import { isAsyncIterable } from './imap-input.ts';
+import { KnownFunctions } from './known-functions.ts';
 import { type CallOptions, Limits } from './limits.ts';
 import { ListedInput } from './listed-input.ts';
 import { MapJob } from './map-job.ts';
@@ -52,8 +53,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   readonly #size: number;
   readonly #disposal: 'wait' | 'terminate';
   readonly #creator: number = process.pid;
-  readonly #known = new WeakMap<AnyFunction, Known>();
-  #functions = 0;
+  readonly #functions = new KnownFunctions();
   readonly #inputs: OpenInputs;
   readonly #waitSync = (timeout: number): void => this.#dispatcher.waitSync(timeout);
   #state: State = 'RUN';
@@ -254,7 +254,7 @@ export abstract class WorkerPool implements AsyncDisposable {
     options: CallOptions & Callbacks<Awaited<R>> = NO_OPTIONS,
   ): AsyncResult<Awaited<R>> {
     this.#assertRunning();
-    const known = this.#knownAs(fn as AnyFunction);
+    const known = this.#functions.of(fn as AnyFunction);
     if (options !== NO_OPTIONS) checkOptions(options, 'options');
     if (!Array.isArray(args)) throw invalid('args', 'an array of arguments', args);
     const limits = Limits.of(options, known.call);
@@ -311,7 +311,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   ): { limits: Limits | undefined; start: (items: readonly unknown[]) => AsyncResult<Awaited<R>[]> } {
     this.#assertRunning();
     const { chunkSize, failFast = false, onProgress, retries } = checkOptions(options, 'options');
-    const { id: functionId, name } = this.#knownAs(fn);
+    const { id: functionId, name } = this.#functions.of(fn);
     if (chunkSize !== undefined) checkChunkSize(chunkSize);
     const task = `${mode === MAP ? 'map' : 'starmap'}(${name})`;
     const limits = Limits.of(options, task);
@@ -334,7 +334,7 @@ export abstract class WorkerPool implements AsyncDisposable {
   ): ImapIterator<unknown> {
     this.#assertRunning();
     const { chunkSize: given = 1, bufferSize, onProgress, retries } = checkOptions(options, 'options');
-    const { id: functionId, name } = this.#knownAs(fn);
+    const { id: functionId, name } = this.#functions.of(fn);
     const chunkSize = checkChunkSize(given);
     const perChunk = this.#size * chunkSize;
     const least = bufferSize === undefined ? CHUNKS_AHEAD * perChunk : checkCount(bufferSize, 'bufferSize');
@@ -371,17 +371,6 @@ export abstract class WorkerPool implements AsyncDisposable {
   #resultOf<T>(task: string, callbacks: Callbacks<T>, limits: Limits | undefined): AsyncResult<T> {
     if (limits === undefined) return new AsyncResult<T>(task, callbacks, this.#waitSync);
     return new AsyncResult<T>(task, callbacks, (timeout) => limits.sleepSync(timeout, this.#waitSync));
-  }
-
-  #knownAs(fn: AnyFunction): Known {
-    if (typeof fn !== 'function') throw invalid('fn', 'a function', fn);
-    let known = this.#known.get(fn);
-    if (known === undefined) {
-      const name = fn.name || 'anonymous function';
-      known = { id: this.#functions++, fn, name, call: `${name}()` };
-      this.#known.set(fn, known);
-    }
-    return known;
   }
 
   /** Its workers know the process that made it, and nobody else: a forked child has the object, but not the workers. */
