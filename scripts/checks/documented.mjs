@@ -24,16 +24,20 @@ const isDocumented = (ts, node) => ts.getJSDocCommentsAndTags(node).length > 0;
 /** A factory that stands there as it is, `readonly Lock: typeof Lock = Lock`, has its documentation where it comes from. */
 const isTakenOver = (ts, member) => member.type !== undefined && ts.isTypeQueryNode(member.type);
 
-/** The statements that declare a name, in the file in which it is declared. */
-async function declarationsOf(file, name) {
-  const { ts, source } = await parse(file);
+/**
+ * The statements that declare a name, in the file in which it is declared.
+ *
+ * @param {(file: string) => ReturnType<typeof parse>} read
+ */
+async function declarationsOf(read, file, name) {
+  const { ts, source } = await read(file);
   for (const statement of source.statements) {
     if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
       continue;
     const handedOn = statement.exportClause.elements.find((element) => element.name.text === name);
     const from = statement.moduleSpecifier?.text;
     if (handedOn && from?.startsWith('.')) {
-      return declarationsOf(join(file, '..', from), (handedOn.propertyName ?? handedOn.name).text);
+      return declarationsOf(read, join(file, '..', from), (handedOn.propertyName ?? handedOn.name).text);
     }
   }
   const found = source.statements.filter((statement) => {
@@ -48,6 +52,12 @@ async function declarationsOf(file, name) {
 /** What is exported without a word on it. */
 export async function undocumented(root) {
   const packages = readdirSync(join(root, 'packages')).filter((name) => !NOT_PUBLISHED.has(name));
+  const files = new Map();
+  // Many names come from one file.
+  const read = (file) => {
+    if (!files.has(file)) files.set(file, parse(file));
+    return files.get(file);
+  };
   const silent = [];
   let count = 0;
   for (const name of packages) {
@@ -57,7 +67,7 @@ export async function undocumented(root) {
       // Looked at where it is declared.
       if (!from.startsWith(root)) continue;
       count++;
-      const { ts, source, found } = await declarationsOf(from, original);
+      const { ts, source, found } = await declarationsOf(read, from, original);
       const say = (node, what) => {
         const { line } = source.getLineAndCharacterOfPosition(node.getStart());
         silent.push(`${relative(root, source.fileName)}:${line + 1}: ${what} has no documentation`);

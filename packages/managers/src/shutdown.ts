@@ -10,7 +10,11 @@ const SENDING_SHUTDOWN = 'sending shutdown message to manager';
 const REASON = 'The manager was shut down, and its objects with it.';
 
 /** Ends the server that a manager has started, and waits for its end: by asking, and by force after `timeout`. */
-export async function shutDown(link: ManagerLink, server: ServerProcess, timeout: number = SHUTDOWN_TIMEOUT): Promise<void> {
+export async function shutDown(
+  link: ManagerLink,
+  server: ServerProcess,
+  timeout: number = SHUTDOWN_TIMEOUT,
+): Promise<void> {
   logInfo(SENDING_SHUTDOWN);
   await link.control('shutdown', { timeout }).catch(() => {});
   link.close(REASON);
