@@ -1,9 +1,10 @@
-import { HolderLock } from '@mp/native';
+import { identify, isThreadAlive, UNKNOWN_START } from '@mp/native';
 import { HOLDER_WORDS, HOLDERS, HOLDERS_OFFSET, MOST_HOLDERS } from './memory/layout.ts';
 import type { QueueSpace } from './memory/space.ts';
 
-/** Word of a line: the object is not closed. */
-const OPEN = 2;
+/** Words of a line: whose the object is, as in thread-identity.ts of @mp/native. 0: nobody's. */
+const THREAD = 0;
+const START = 1;
 
 /** How many objects of which queue live in this thread. */
 const inThisThread = new Map<number, number>();
@@ -11,6 +12,9 @@ const inThisThread = new Map<number, number>();
 /**
  * Who has a queue. Each object is counted, from the moment when it leaves in a message, and writes down whose it is when
  * it arrives. Those of the dead are struck off by who wants to know.
+ *
+ * A line begins and ends with one step. Who is killed beside it leaves one too many in the count, who passes for alive;
+ * never one too few.
  */
 export class Holders {
   readonly #id: number;
@@ -39,10 +43,12 @@ export class Holders {
   /** Whose this object is. In a child that was forked it is somebody else's. If there is no line left we pass for alive. */
   signIn(): void {
     this.#line = -1;
-    for (let line = 0; line < this.#lines.length; line += HOLDER_WORDS) {
-      if (Atomics.load(this.#lines, line) !== 0) continue;
-      if (!new HolderLock(this.#lines, line).tryAcquire()) continue;
-      Atomics.store(this.#lines, line + OPEN, 1);
+    const lines = this.#lines;
+    const { word, start } = identify();
+    for (let line = 0; line < lines.length; line += HOLDER_WORDS) {
+      if (Atomics.load(lines, line + THREAD) !== 0) continue;
+      if (Atomics.compareExchange(lines, line + THREAD, 0, word) !== 0) continue;
+      Atomics.store(lines, line + START, start);
       this.#line = line;
       return;
     }
@@ -56,8 +62,9 @@ export class Holders {
 
   leave(): void {
     if (this.#line >= 0) {
-      Atomics.store(this.#lines, this.#line + OPEN, 0);
-      new HolderLock(this.#lines, this.#line).release();
+      // What is left there could be taken for the next one's, in the moment before that writes its own.
+      Atomics.store(this.#lines, this.#line + START, UNKNOWN_START);
+      Atomics.store(this.#lines, this.#line + THREAD, 0);
     }
     this.takeBack();
     if (this.#here > 1) inThisThread.set(this.#id, this.#here - 1);
@@ -69,15 +76,14 @@ export class Holders {
   }
 
   #strikeOffTheDead(): void {
-    for (let line = 0; line < this.#lines.length; line += HOLDER_WORDS) {
-      if (Atomics.load(this.#lines, line) === 0) continue;
-      const lock = new HolderLock(this.#lines, line);
-      if (!lock.tryAcquire()) continue;
-      // Otherwise it has closed its object by itself.
-      const died = Atomics.exchange(this.#lines, line + OPEN, 0) === 1;
-      lock.release();
-      // Last: who is killed before leaves one too many, who passes for alive.
-      if (died) this.takeBack();
+    const lines = this.#lines;
+    for (let line = 0; line < lines.length; line += HOLDER_WORDS) {
+      const thread = Atomics.load(lines, line + THREAD);
+      const start = Atomics.load(lines, line + START);
+      if (thread === 0 || isThreadAlive(thread, start)) continue;
+      // As in leave(). If somebody else was faster, this may be the next one's, who is known by the first word alone then.
+      Atomics.compareExchange(lines, line + START, start, UNKNOWN_START);
+      if (Atomics.compareExchange(lines, line + THREAD, thread, 0) === thread) this.takeBack();
     }
   }
 }

@@ -120,10 +120,10 @@ export const WORKERS_OFFSET: number = WORDS_BYTES;
 export const WORKER_WORDS = 8;
 export const MOST_WORKERS = 1024;
 
-/** Who has the queue: for each object two words of a HolderLock, one that is 1 as long as it is not closed, and one more. */
+/** Who has the queue: for each object two words of who that is. */
 export const HOLDERS_OFFSET: number = WORKERS_OFFSET + MOST_WORKERS * WORKER_WORDS * 4;
 export const MOST_HOLDERS = 1024;
-export const HOLDER_WORDS = 4;
+export const HOLDER_WORDS = 2;
 
 export const DESKS_OFFSET: number = HOLDERS_OFFSET + MOST_HOLDERS * HOLDER_WORDS * 4;
 export const DESK_HEADER_BYTES = 64;
