@@ -5,26 +5,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Holders } from '../src/holders.ts';
 import { HOLDERS } from '../src/memory/layout.ts';
 import { QueueSpace } from '../src/memory/space.ts';
+import { killAfter } from './fixtures/kill-after.ts';
 import { startMethods } from './start-methods.ts';
 
 checkLeaks();
 
 /** More than an object takes to come, or to go. */
 const MOST_STEPS = 4;
-
-/** The process is killed behind its n-th change of shared memory. */
-function killAfter(steps: number): void {
-  let left = steps;
-  const counted = <F extends (...args: never[]) => unknown>(change: F): F =>
-    ((...args: never[]) => {
-      const result = change(...args);
-      if (--left === 0) process.kill(process.pid, 'SIGKILL');
-      return result;
-    }) as F;
-  const { compareExchange, exchange, store, add, sub } = Atomics;
-  for (const [name, change] of Object.entries({ compareExchange, exchange, store, add, sub }))
-    Object.assign(Atomics, { [name]: counted(change as (...args: never[]) => unknown) });
-}
 
 /** Our object of a queue, and what is left when a fork has had another one and was killed at each of its steps. */
 async function afterKills(
