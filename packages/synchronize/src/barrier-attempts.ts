@@ -37,6 +37,7 @@ export class RoundAttempt implements Attempt<true> {
   expected = 0;
   readonly #state: BarrierState;
   readonly #slot: number;
+  #hasPassed = false;
 
   constructor(state: BarrierState, slot: number) {
     this.words = state.words;
@@ -54,6 +55,11 @@ export class RoundAttempt implements Attempt<true> {
   }
 
   abandon(): void {
-    this.#state.exclusively(() => this.#state.giveUp(this.#slot));
+    this.#hasPassed = this.#state.exclusively(() => this.#state.giveUp(this.#slot));
+  }
+
+  /** When it was given up it had passed together with all others, since the last try. */
+  get hasPassed(): boolean {
+    return this.#hasPassed;
   }
 }

@@ -156,10 +156,16 @@ export class BarrierState {
     );
   }
 
-  /** One who waits gives up, so that nobody can pass. Exclusively. */
-  giveUp(slot: number): void {
-    if (Atomics.load(this.words, slot + VERDICT) === 0) this.#end(BREAK);
+  /**
+   * One who waits gives up, so that nobody can pass. Exclusively.
+   *
+   * @returns true: all have passed already, and so has this one
+   */
+  giveUp(slot: number): boolean {
+    const verdict = Atomics.load(this.words, slot + VERDICT);
+    if (verdict === 0) this.#end(BREAK);
     this.#depart(slot);
+    return verdict === PASS;
   }
 
   private get phase(): number {

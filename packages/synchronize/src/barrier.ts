@@ -88,7 +88,7 @@ export class Barrier {
     if (!arrival.isLast) {
       const attempt = new RoundAttempt(this.#state, arrival.slot);
       const rest = { timeout: deadline.remaining(), signal };
-      if ((await this.#waitForRound(attempt, rest)) === LATE) throw late(deadline);
+      if ((await this.#waitForRound(attempt, rest)) === LATE && !attempt.hasPassed) throw late(deadline);
       return arrival.index;
     }
     try {
@@ -112,8 +112,8 @@ export class Barrier {
     const arrival = attemptSync(new ArrivalAttempt(this.#state), deadline, this.#block);
     if (arrival === LATE) throw late(deadline);
     if (!arrival.isLast) {
-      if (attemptSync(new RoundAttempt(this.#state, arrival.slot), deadline, this.#block) === LATE)
-        throw late(deadline);
+      const attempt = new RoundAttempt(this.#state, arrival.slot);
+      if (attemptSync(attempt, deadline, this.#block) === LATE && !attempt.hasPassed) throw late(deadline);
       return arrival.index;
     }
     try {
