@@ -5,6 +5,7 @@
 import './pickling.ts';
 
 export { Connection } from './connection.ts';
+export { DescriptorChannel } from './descriptor-channel.ts';
 export { DescriptorReadiness } from './descriptor-readiness.ts';
 export { duplicateAll } from './duplicate-all.ts';
 export { Fifo } from './fifo.ts';

@@ -45,6 +45,7 @@ export interface Addon {
   socketPair(): [number, number];
   sendDescriptors(socket: number, tag: number, descriptors: readonly number[]): boolean;
   receiveDescriptors(socket: number): { tag: number; descriptors: number[] } | 'empty' | 'closed';
+  peekTag(socket: number): number | 'empty' | 'closed';
   isHungUp(socket: number): boolean;
 
   openSocket(family: number): number;

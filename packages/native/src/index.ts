@@ -21,7 +21,7 @@ export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
 export { isProcessAlive, processStartTime, threadId } from './process-identity.ts';
 export { asShortage } from './shortage.ts';
-export { isHungUp, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
+export { isHungUp, peekTag, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';
 export {
   acceptSocket,
   bindSocket,

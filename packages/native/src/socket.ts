@@ -18,7 +18,7 @@ export function socketPair(): [number, number] {
  * originals stay open here and may be closed at once. Never waits.
  *
  * @param socket - of {@link socketPair}
- * @param tag - an unsigned integer of 32 bits
+ * @param tag - a safe integer, not negative
  * @param descriptors - at most 253; none is allowed
  * @returns false if nothing was sent, because the queue is full or too many descriptors of this user are on their
  *   way: poll for {@link WRITABLE}, or wait until the peer has received some, and send again
@@ -38,6 +38,16 @@ export function sendDescriptors(socket: number, tag: number, descriptors: readon
  */
 export function receiveDescriptors(socket: number): { tag: number; descriptors: number[] } | 'empty' | 'closed' {
   return addon().receiveDescriptors(socket);
+}
+
+/**
+ * The number of the packet that {@link receiveDescriptors} would receive next. The packet stays where it is, and no
+ * descriptor is made. Never waits.
+ *
+ * @returns `'empty'` when there is none yet, `'closed'` when everything was received and the other end is closed
+ */
+export function peekTag(socket: number): number | 'empty' | 'closed' {
+  return addon().peekTag(socket);
 }
 
 /**

@@ -129,6 +129,7 @@ test('the public surface is this', () => {
       "openProcess",
       "openSharedMemory",
       "openSocket",
+      "peekTag",
       "pollSync",
       "pollTwoSync",
       "processStartTime",

@@ -170,7 +170,7 @@ const calls: Record<string, Call> = {
     good: () => [testSocketPair()[0], 1, []],
     args: [
       ['socket', descriptor],
-      ['tag', integer(0, 2 ** 32 - 1)],
+      ['tag', integer(0, Number.MAX_SAFE_INTEGER)],
       ['descriptors', types([undefined, null, 1, 'x', {}, new Int32Array(1)])],
       ['descriptors[]', types([['0'], [undefined], new Array(3), [{}]])],
     ],
@@ -180,6 +180,7 @@ const calls: Record<string, Call> = {
     good: () => [testSocketPair()[0]],
     args: [['socket', descriptor]],
   },
+  peekTag: { of: native.peekTag, good: () => [testSocketPair()[0]], args: [['socket', descriptor]] },
   isHungUp: { of: native.isHungUp, good: () => [testSocketPair()[0]], args: [['socket', descriptor]] },
   openSocket: {
     of: (family: number) => closedAfterTest(native.openSocket(family)),

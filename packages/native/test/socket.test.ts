@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { checkLeaks, nodeChild, startNode, until } from '@mp/testing';
 import { expect, test } from 'vitest';
 import {
@@ -7,6 +8,7 @@ import {
   duplicateDescriptor,
   isHungUp,
   mapMemory,
+  peekTag,
   receiveDescriptors,
   sendDescriptors,
   unmapMemory,
@@ -28,14 +30,30 @@ test('descriptors arrive as new ones for the same files, with their tag, in orde
   const memory = closedAfterTest(createMemory(77));
   const bell = closedAfterTest(createDoorbell());
   expect(sendDescriptors(a, 0, [])).toBe(true);
-  expect(sendDescriptors(a, 0xffff_ffff, [memory, bell])).toBe(true);
+  expect(sendDescriptors(a, Number.MAX_SAFE_INTEGER, [memory, bell])).toBe(true);
   expect(receive(b)).toEqual({ tag: 0, descriptors: [] });
   const { tag, descriptors } = receive(b);
-  expect(tag).toBe(0xffff_ffff);
+  expect(tag).toBe(Number.MAX_SAFE_INTEGER);
   expect(descriptors.map((fd) => targetOf(fd))).toEqual([targetOf(memory), targetOf(bell)]);
   expect(descriptors).not.toContain(memory);
   expect(descriptors.map(isCloseOnExec)).toEqual([true, true]);
   expect(receiveDescriptors(b)).toBe('empty');
+});
+
+test('the tag of the next packet can be known without taking the packet, and makes no descriptor', () => {
+  const [a, b] = testSocketPair();
+  expect(peekTag(b)).toBe('empty');
+  const memory = closedAfterTest(createMemory(1));
+  sendDescriptors(a, 2 ** 40 + 7, [memory, memory]);
+  sendDescriptors(a, 8, []);
+  const before = readdirSync('/proc/self/fd').length;
+  expect([peekTag(b), peekTag(b)]).toEqual([2 ** 40 + 7, 2 ** 40 + 7]);
+  expect(readdirSync('/proc/self/fd').length).toBe(before);
+  expect(receive(b).descriptors.length).toBe(2);
+  expect(peekTag(b)).toBe(8);
+  closeDescriptor(a);
+  expect(receive(b).tag).toBe(8);
+  expect(peekTag(b)).toBe('closed');
 });
 
 test('253 descriptors fit, and not one more', () => {

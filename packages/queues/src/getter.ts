@@ -1,8 +1,9 @@
+import type { DescriptorChannel } from '@mp/connection/internal';
+import { BrokenPipeError } from '@mp/errors';
 import { closeDescriptor, futexWaitSync } from '@mp/native';
 import type { BlockTable } from './blocks/block-table.ts';
 import { readLabel } from './blocks/parcel.ts';
 import { type Claim, Decoding, unpickler } from './decoding.ts';
-import { type DescriptorChannel, descriptorsGone } from './descriptor-channel.ts';
 import { type Desk, Desks } from './desk/desk.ts';
 import { QueueShutDownError } from './errors.ts';
 import { LogReader } from './log/reader.ts';
@@ -232,9 +233,17 @@ export class Getter {
 
   #receiveDescriptors(second: number): readonly number[] {
     const count = (second >>> DESCRIPTORS_SHIFT) & 0xff;
-    return count === 0 ? NOTHING : this.#channel.receive(second >>> TAG_SHIFT, count);
+    if (count === 0) return NOTHING;
+    const descriptors = this.#channel.receive(this.#log.number, second >>> TAG_SHIFT, count);
+    if (descriptors === undefined) throw descriptorsGone(count);
+    return descriptors;
   }
 }
+
+const descriptorsGone = (count: number): BrokenPipeError =>
+  new BrokenPipeError(
+    `The ${count} descriptors of a message are gone: another process took them from this queue and was killed before it had the message. The message is skipped; get again.`,
+  );
 
 const shutDown = (): QueueShutDownError =>
   new QueueShutDownError('get: the queue was shut down, and nothing is left in it.');

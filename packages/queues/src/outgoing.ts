@@ -3,13 +3,15 @@ import { closeDescriptor } from '@mp/native';
 import { type Pickle, Pickler } from '@mp/reduction';
 import type { Block, BlockTable } from './blocks/block-table.ts';
 import { packParcel, parcelSize, writeLabel } from './blocks/parcel.ts';
-import { checkCount } from './descriptor-channel.ts';
 import { IN_BLOCK, MESSAGE } from './log/record.ts';
 import { INLINE_BYTES } from './memory/layout.ts';
 import type { QueueSpace } from './memory/space.ts';
 
 /** Buffers from here on are not copied into the pickle first. */
 const OUT_OF_BAND_BYTES = 1 << 17;
+
+/** The most descriptors that one message may carry: what one packet of a unix socket holds. */
+const MOST_DESCRIPTORS = 253;
 
 const NOTHING: readonly never[] = [];
 
@@ -69,4 +71,11 @@ export function detach(message: Outgoing): Outgoing {
 /** What {@link detach} duplicated is needed no longer. */
 export function letGo({ descriptors }: Outgoing): void {
   for (const descriptor of descriptors) closeDescriptor(descriptor);
+}
+
+function checkCount(descriptors: readonly number[]): void {
+  if (descriptors.length <= MOST_DESCRIPTORS) return;
+  throw new RangeError(
+    `put: the message carries ${descriptors.length} descriptors, and at most ${MOST_DESCRIPTORS} can travel in one message. Put several.`,
+  );
 }

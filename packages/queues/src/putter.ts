@@ -1,5 +1,5 @@
+import type { DescriptorChannel } from '@mp/connection/internal';
 import type { BlockTable } from './blocks/block-table.ts';
-import type { DescriptorChannel } from './descriptor-channel.ts';
 import { QueueShutDownError } from './errors.ts';
 import { DESCRIPTORS_SHIFT, TAG_SHIFT } from './log/record.ts';
 import { LogWriter } from './log/writer.ts';
@@ -41,7 +41,7 @@ export class Putter {
       const { descriptors, block } = message;
       let { second } = message;
       if (descriptors.length > 0) {
-        const tag = this.#channel.send(descriptors);
+        const tag = this.#channel.send(this.#words[PUT]!, descriptors);
         if (tag === undefined) return NOT_YET;
         second |= (descriptors.length << DESCRIPTORS_SHIFT) | (tag << TAG_SHIFT);
       }

@@ -1,7 +1,7 @@
+import { DescriptorChannel } from '@mp/connection/internal';
 import { ClosedError } from '@mp/errors';
 import type { Pickle } from '@mp/reduction';
 import { BlockTable } from './blocks/block-table.ts';
-import { DescriptorChannel } from './descriptor-channel.ts';
 import { Getter } from './getter.ts';
 import { Holders } from './holders.ts';
 import { DRAINED, JOINER_ASLEEP, PUT, READER_ASLEEP, SHUT, TAKEN, WRITER_ASLEEP } from './memory/layout.ts';
@@ -11,6 +11,9 @@ import { Putter } from './putter.ts';
 import type { Ledger } from './tasks/ledger.ts';
 import type { Unsuccessful } from './waiting/attempt.ts';
 import { Bell } from './waiting/bell.ts';
+
+/** More than can wait in one queue. */
+const MOST_MESSAGES = 2 ** 30;
 
 /**
  * A queue as one thread sees it. Nothing here waits; see `waiting/` for that.
@@ -35,6 +38,7 @@ export class SharedQueue {
   readonly holders: Holders;
   readonly #words: Int32Array;
   readonly #blocks: BlockTable;
+  readonly #channel: DescriptorChannel;
   readonly #putter: Putter;
   readonly #getter: Getter;
   #closed = false;
@@ -47,9 +51,9 @@ export class SharedQueue {
     this.writers = new Bell(words, WRITER_ASLEEP);
     this.joiners = new Bell(words, JOINER_ASLEEP);
     this.#blocks = new BlockTable(space);
-    const channel = new DescriptorChannel(descriptors[1], descriptors[2]);
-    this.#putter = new Putter(space, this.#blocks, channel);
-    this.#getter = new Getter(space, this.#blocks, channel, joinable, () => {
+    this.#channel = new DescriptorChannel(descriptors[1], descriptors[2], MOST_MESSAGES);
+    this.#putter = new Putter(space, this.#blocks, this.#channel);
+    this.#getter = new Getter(space, this.#blocks, this.#channel, joinable, () => {
       // A message that nobody can decode is no task that anybody could mark as done.
       if (this.ledger?.finish() === 'last') this.joiners.ring(Number.POSITIVE_INFINITY);
     });
@@ -132,6 +136,7 @@ export class SharedQueue {
   /** This process has been forked from the one that had the queue. */
   forked(): void {
     this.holders.signIn();
+    this.#channel.afterFork();
     this.#getter.forked();
   }
 

@@ -209,7 +209,7 @@ test('a program that runs out of descriptors is told so, and can go on when it h
   expect([stdout.split('\n'), code]).toEqual([
     [
       `No queue could be made ${nothingLeft} true`,
-      `A message with 3 descriptors could not be got and is lost ${nothingLeft}`,
+      `A message with 3 descriptors could not be received and is lost ${nothingLeft}`,
       '1',
       '',
     ],

@@ -1,5 +1,6 @@
 import { BrokenPipeError } from '@mp/errors';
-import { asShortage, closeDescriptor, HolderLock, receiveDescriptors } from '@mp/native';
+import { closeDescriptor, HolderLock } from '@mp/native';
+import { DescriptorChannel } from '../descriptor-channel.ts';
 import { HEAD, LARGE_KIB, READER_LOCK, TAIL } from '../ring/layout.ts';
 import { RingReader } from '../ring/reader.ts';
 import { MappedSegments } from '../segment/mapped.ts';
@@ -9,6 +10,8 @@ import type { Incoming, MessageKind } from '../transport.ts';
 import { InPlace } from './in-place.ts';
 import type { Wakeups } from './wakeups.ts';
 
+const NOTHING: readonly never[] = [];
+
 /** The receiving side of an end: one reader of one ring, among others in other processes. */
 export class LocalReceiver {
   /** Somebody else was taking a message when we last tried. */
@@ -17,6 +20,7 @@ export class LocalReceiver {
   #lock: HolderLock;
   readonly #wakeups: Wakeups;
   readonly #inPlace: InPlace;
+  readonly #channel: DescriptorChannel;
   readonly #segments = new MappedSegments();
   /** The record that `receive` shows occupies so much of the large messages' allowance. */
   #takingKib = 0;
@@ -26,6 +30,7 @@ export class LocalReceiver {
     this.#lock = new HolderLock(this.#ring.words, READER_LOCK);
     this.#wakeups = wakeups;
     this.#inPlace = new InPlace(this.#ring.bytes);
+    this.#channel = new DescriptorChannel(wakeups.socket, wakeups.socket, capacity);
   }
 
   get waiting(): boolean {
@@ -107,7 +112,7 @@ export class LocalReceiver {
   /** A revoked record is none; but what came with it has to be fetched and its room given back. */
   #skip(): void {
     const ring = this.#ring;
-    if (ring.descriptors > 0) for (const descriptor of this.#receiveDescriptors()) closeDescriptor(descriptor);
+    for (const descriptor of this.#receiveDescriptors() ?? NOTHING) closeDescriptor(descriptor);
     if (ring.inSegment) Atomics.sub(ring.words, LARGE_KIB, readLabel(ring.bytes, ring.start).size >> 10);
     ring.take();
     if (ring.writerWantsBell()) this.#wakeups.ringPeer();
@@ -116,6 +121,7 @@ export class LocalReceiver {
   #unpack(): Incoming {
     const ring = this.#ring;
     const descriptors = this.#receiveDescriptors();
+    if (descriptors === undefined) throw descriptorsGone(ring.descriptors);
     if (!ring.inSegment) return this.#inPlace.show(ring.kind as MessageKind, ring.start, ring.end, descriptors);
     const [first, ...rest] = descriptors;
     let taken = false;
@@ -133,30 +139,16 @@ export class LocalReceiver {
     }
   }
 
-  /** The descriptors of the record; those of writers that were killed before they published theirs are closed. */
-  #receiveDescriptors(): number[] {
-    const { tag, descriptors } = this.#ring;
-    if (descriptors === 0) return [];
-    for (;;) {
-      const packet = this.#nextPacket(descriptors);
-      if (packet === 'empty' || packet === 'closed') {
-        throw new BrokenPipeError(
-          `The ${descriptors} descriptors of a message are gone: another process that reads from this end took them and was killed. The message is skipped; receive again.`,
-        );
-      }
-      if (packet.tag === tag && packet.descriptors.length === descriptors) return packet.descriptors;
-      for (const descriptor of packet.descriptors) closeDescriptor(descriptor);
-    }
-  }
-
-  #nextPacket(count: number): ReturnType<typeof receiveDescriptors> {
-    try {
-      return receiveDescriptors(this.#wakeups.socket);
-    } catch (error) {
-      throw asShortage(`A message with ${count} descriptors could not be received and is lost`, error);
-    }
+  #receiveDescriptors(): readonly number[] | undefined {
+    const { position, tag, descriptors } = this.#ring;
+    return descriptors === 0 ? NOTHING : this.#channel.receive(position, tag, descriptors);
   }
 }
+
+const descriptorsGone = (count: number): BrokenPipeError =>
+  new BrokenPipeError(
+    `The ${count} descriptors of a message are gone: another process that reads from this end took them and was killed. The message is skipped; receive again.`,
+  );
 
 const damagedLabel = (): BrokenPipeError =>
   new BrokenPipeError(

@@ -1,5 +1,6 @@
 import { BrokenPipeError } from '@mp/errors';
-import { closeDescriptor, HolderLock, sendDescriptors } from '@mp/native';
+import { closeDescriptor, HolderLock } from '@mp/native';
+import { DescriptorChannel } from '../descriptor-channel.ts';
 import { duplicateAll } from '../duplicate-all.ts';
 import {
   DESCRIPTORS_SHIFT,
@@ -49,16 +50,17 @@ export class LocalSender {
   #lock: HolderLock;
   readonly #wakeups: Wakeups;
   readonly #holders: Holders;
+  readonly #channel: DescriptorChannel;
   /** Segments that we sent and the other side may still use, and which use of theirs it was: they come round. */
   #sent: { readonly segment: Segment; readonly use: number }[] = [];
   #sends = 0;
-  #tag = (Math.random() * 0x10000) | 0;
 
   constructor(memory: ArrayBuffer, offset: number, capacity: number, wakeups: Wakeups, holders: Holders) {
     this.#ring = new RingWriter(memory, offset, capacity);
     this.#lock = new HolderLock(this.#ring.words, WRITER_LOCK);
     this.#wakeups = wakeups;
     this.#holders = holders;
+    this.#channel = new DescriptorChannel(wakeups.socket, wakeups.socket, capacity);
   }
 
   send(kind: MessageKind, message: Outgoing): boolean {
@@ -155,8 +157,7 @@ export class LocalSender {
   /** In a child that was forked: what was sent before, the parent has sent. */
   afterFork(): void {
     this.#lock = new HolderLock(this.#ring.words, WRITER_LOCK);
-    // Far from the parent's. Random numbers are dear in a child that has just begun.
-    this.#tag = (this.#tag + process.pid * 0x3d4d) & 0xffff;
+    this.#channel.afterFork();
     this.#sent = [];
     this.contended = false;
   }
@@ -195,7 +196,8 @@ export class LocalSender {
     if (this.contended) return false;
     try {
       if (!ring.fits(end - start)) return this.#noRoom();
-      const second = descriptors.length === 0 ? kind : kind | this.#sendDescriptors(descriptors);
+      const second =
+        descriptors.length === 0 ? kind : kind | this.#sendDescriptors(ring.placeFor(end - start), descriptors);
       if (second === NO_ROOM) return false;
       ring.publish(ring.write(second, bytes, start, end));
     } finally {
@@ -224,15 +226,15 @@ export class LocalSender {
    * Sends the descriptors of a record before the record, so that whoever sees the record finds them. Returns what the
    * record must say of them, or NO_ROOM.
    */
-  #sendDescriptors(descriptors: readonly number[]): number {
+  #sendDescriptors(place: number, descriptors: readonly number[]): number {
     if (descriptors.length > MAX_DESCRIPTORS + 1) throw tooManyDescriptors(descriptors.length);
-    this.#tag = (this.#tag + 1) & 0xffff;
+    let tag: number | undefined;
     try {
-      if (!sendDescriptors(this.#wakeups.socket, this.#tag, descriptors)) return NO_ROOM;
+      tag = this.#channel.send(place, descriptors);
     } catch (error) {
       throw isPeerGone(error) ? broken(error) : error;
     }
-    return (descriptors.length << DESCRIPTORS_SHIFT) | (this.#tag << TAG_SHIFT);
+    return tag === undefined ? NO_ROOM : (descriptors.length << DESCRIPTORS_SHIFT) | (tag << TAG_SHIFT);
   }
 }
 

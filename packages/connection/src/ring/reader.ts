@@ -45,7 +45,7 @@ export class RingReader {
   start = 0;
   end = 0;
   /** Where it begins, counted from the first byte ever written. */
-  #position = 0;
+  position = 0;
 
   constructor(buffer: ArrayBuffer, offset: number, capacity: number) {
     this.words = new Int32Array(buffer, offset, HEADER_BYTES >> 2);
@@ -73,7 +73,7 @@ export class RingReader {
       at = 0;
       second = this.#bodyWords[1]!;
     }
-    this.#position = tail;
+    this.position = tail;
     if ((second & REVOCABLE) !== 0) second = this.#claim((at >> 2) + 1, second);
     this.revoked = (second & REVOKED) !== 0;
     this.kind = second & KIND_MASK;
@@ -103,7 +103,7 @@ export class RingReader {
   /** Takes the record that {@link look} showed; its bytes may be overwritten from now on. */
   take(): void {
     const length = this.end - this.start;
-    Atomics.store(this.words, TAIL, (this.#position + RECORD_HEADER_BYTES + align8(length)) | 0);
+    Atomics.store(this.words, TAIL, (this.position + RECORD_HEADER_BYTES + align8(length)) | 0);
   }
 
   /** Takes all that is there, unseen. */

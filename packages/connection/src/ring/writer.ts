@@ -57,6 +57,13 @@ export class RingWriter {
     return this.capacity - ((head - this.#tail) | 0) >= room;
   }
 
+  /** Where a record with such a payload would begin, if it were the next. */
+  placeFor(length: number): number {
+    const head = this.words[HEAD]!;
+    const rest = this.capacity - (head & (this.capacity - 1));
+    return rest < RECORD_HEADER_BYTES + align8(length) ? (head + rest) | 0 : head;
+  }
+
   /**
    * Copies a record behind HEAD, without publishing it. Call {@link fits} first. Returns the HEAD to publish.
    *

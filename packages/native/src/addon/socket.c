@@ -1,4 +1,4 @@
-/* Socket pairs of unix packets. One packet is a tag of four bytes, and descriptors that come with it. */
+/* Socket pairs of unix packets. One packet is a tag of eight bytes, and descriptors that come with it. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -11,6 +11,8 @@
 
 /* SCM_MAX_FD of the kernel. */
 #define MOST_DESCRIPTORS 253
+/* The largest integer that a number of JavaScript's holds exactly. */
+#define LARGEST_TAG ((INT64_C(1) << 53) - 1)
 
 static napi_value socket_pair(napi_env env, napi_callback_info info) {
   (void)info;
@@ -60,11 +62,10 @@ static napi_value send_descriptors(napi_env env, napi_callback_info info) {
   int fds[MOST_DESCRIPTORS];
   uint32_t count;
   if (!take_descriptor(env, argv[0], "socket", &socket)) return NULL;
-  if (!take_integer(env, argv[1], "tag", 0, UINT32_MAX, &tag)) return NULL;
+  if (!take_integer(env, argv[1], "tag", 0, LARGEST_TAG, &tag)) return NULL;
   if (!take_descriptors(env, argv[2], fds, &count)) return NULL;
 
-  uint32_t packet = (uint32_t)tag;
-  struct iovec part = {.iov_base = &packet, .iov_len = sizeof packet};
+  struct iovec part = {.iov_base = &tag, .iov_len = sizeof tag};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
   Control control;
   if (count > 0) {
@@ -109,10 +110,10 @@ static void close_all(const Received *received) {
   for (size_t i = 0; i < received->count; i++) close(received->fds[i]);
 }
 
-static napi_value packet_object(napi_env env, uint32_t tag, const Received *received) {
+static napi_value packet_object(napi_env env, int64_t tag, const Received *received) {
   napi_value packet, descriptors, value;
   if (napi_create_object(env, &packet) != napi_ok) return NULL;
-  if (napi_create_uint32(env, tag, &value) != napi_ok) return NULL;
+  if (napi_create_int64(env, tag, &value) != napi_ok) return NULL;
   if (napi_set_named_property(env, packet, "tag", value) != napi_ok) return NULL;
   if (napi_create_array_with_length(env, received->count, &descriptors) != napi_ok) return NULL;
   for (size_t i = 0; i < received->count; i++) {
@@ -129,28 +130,56 @@ static napi_value text(napi_env env, const char *characters) {
   return result;
 }
 
+static ssize_t next_packet(int socket, const struct msghdr *form, struct msghdr *message, int flags) {
+  ssize_t got;
+  /* A peer that died with unread packets makes ECONNRESET come once, before what it had sent to us. */
+  int resets = 0;
+  do {
+    *message = *form;
+    got = receive_message(socket, message, MSG_DONTWAIT | flags);
+  } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
+  return got;
+}
+
+static napi_value no_packet(napi_env env, int socket) {
+  if (errno == EAGAIN) return text(env, "empty");
+  if (errno == ECONNRESET) return text(env, "closed");
+  return fail_descriptor(env, errno, "recvmsg", socket);
+}
+
+/* Without room for descriptors, so that none is made here. */
+static napi_value peek_tag(napi_env env, napi_callback_info info) {
+  ARGUMENTS(env, info, 1);
+  int socket;
+  if (!take_descriptor(env, argv[0], "socket", &socket)) return NULL;
+
+  int64_t tag = 0;
+  struct iovec part = {.iov_base = &tag, .iov_len = sizeof tag};
+  struct msghdr message;
+  ssize_t got = next_packet(socket, &(struct msghdr){.msg_iov = &part, .msg_iovlen = 1}, &message, MSG_PEEK);
+  if (got < 0) return no_packet(env, socket);
+  /* Every packet of ours has bytes. */
+  if (got == 0) return text(env, "closed");
+  napi_value result;
+  CHECK(env, napi_create_int64(env, tag, &result));
+  return result;
+}
+
 static napi_value receive_descriptors(napi_env env, napi_callback_info info) {
   ARGUMENTS(env, info, 1);
   int socket;
   if (!take_descriptor(env, argv[0], "socket", &socket)) return NULL;
 
-  uint32_t tag = 0;
+  int64_t tag = 0;
   Control control;
-  struct msghdr message;
   struct iovec part = {.iov_base = &tag, .iov_len = sizeof tag};
-  ssize_t got;
-  /* A peer that died with unread packets makes ECONNRESET come once, before what it had sent to us. */
-  int resets = 0;
-  do {
-    message = (struct msghdr){.msg_iov = &part,
+  struct msghdr message;
+  const struct msghdr form = {.msg_iov = &part,
                               .msg_iovlen = 1,
                               .msg_control = control.bytes,
                               .msg_controllen = sizeof control.bytes};
-    got = receive_message(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  } while (got < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
-  if (got < 0 && errno == EAGAIN) return text(env, "empty");
-  if (got < 0 && errno == ECONNRESET) return text(env, "closed");
-  if (got < 0) return fail_descriptor(env, errno, "recvmsg", socket);
+  ssize_t got = next_packet(socket, &form, &message, MSG_CMSG_CLOEXEC);
+  if (got < 0) return no_packet(env, socket);
 
   Received received;
   collect_descriptors(&message, &received);
@@ -190,6 +219,7 @@ const Function socket_functions[] = {
     {"socketPair", socket_pair},
     {"sendDescriptors", send_descriptors},
     {"receiveDescriptors", receive_descriptors},
+    {"peekTag", peek_tag},
     {"isHungUp", is_hung_up},
     {NULL, NULL},
 };
