@@ -27,6 +27,12 @@ export class UnreliableEngine implements Engine {
   readonly faults: Faults;
   /** How often a worker has run each item. */
   readonly runs: Map<unknown, number> = new Map();
+  /** How many things are going to happen by themselves; 0: no worker has anything to do, or to say. */
+  scheduled = 0;
+  /** How often an answer came after one of the same worker that was lost. */
+  gaps = 0;
+  /** The same where nobody noticed: the worker was not told to end. */
+  unnoticedGaps = 0;
 
   constructor(faults: Faults, random: (below: number) => number) {
     this.faults = faults;
@@ -41,6 +47,20 @@ export class UnreliableEngine implements Engine {
 
   happens(probability: number | undefined): boolean {
     return this.random(1_000_000) < (probability ?? 0) * 1_000_000;
+  }
+
+  /** In the next turn of the event loop. */
+  soon(happens: () => void): void {
+    this.scheduled++;
+    setImmediate(() => {
+      this.scheduled--;
+      happens();
+    });
+  }
+
+  /** The workers that will not say what came of something, and have said nothing since. */
+  get silent(): UnreliableWorker[] {
+    return [...this.alive].filter(({ unsaid }) => unsaid.length > 0);
   }
 
   waitSync(): void {
@@ -58,11 +78,14 @@ class UnreliableWorker implements EngineWorker {
   readonly #engine: UnreliableEngine;
   readonly #events: EngineEvents;
   readonly #pieces: Piece[] = [];
+  /** What its lost answers were for, as long as no later one has come. */
+  readonly unsaid: Request[] = [];
   readonly #functions = new Map<number, Request['fn']>();
   /** Deliveries, in order: turns of the event loop to wait before each. */
   readonly #outbox: { turns: number; deliver: () => void }[] = [];
   #turning = false;
   #stopping = false;
+  #killed = false;
   #dead = false;
 
   constructor(engine: UnreliableEngine, events: EngineEvents) {
@@ -95,7 +118,8 @@ class UnreliableWorker implements EngineWorker {
   }
 
   kill(): void {
-    setImmediate(() => this.#die(-9));
+    this.#killed = true;
+    this.#engine.soon(() => this.#die(-9));
   }
 
   linger(): boolean {
@@ -111,7 +135,7 @@ class UnreliableWorker implements EngineWorker {
   #turn(): void {
     if (this.#turning) return;
     this.#turning = true;
-    setImmediate(() => {
+    this.#engine.soon(() => {
       this.#turning = false;
       if (this.#dead) return;
       this.#work();
@@ -131,14 +155,30 @@ class UnreliableWorker implements EngineWorker {
       return;
     }
     const answer = this.#answer(piece.request);
-    if (this.#engine.happens(faults.lose)) return;
-    const deliver = (): void => this.#events.answered(this, answer, piece);
+    if (this.#engine.happens(faults.lose)) {
+      this.unsaid.push(piece.request);
+      return;
+    }
+    const earlier = [...this.unsaid];
+    const deliver = (): void => {
+      this.#events.answered(this, answer, piece);
+      this.#shows(earlier);
+    };
     this.#outbox.push({ turns: this.#engine.happens(faults.delay) ? 1 + this.#engine.random(20) : 0, deliver });
     if (this.#engine.happens(faults.duplicate)) {
       let turns = this.#engine.random(10);
-      const again = (): void => void (turns-- > 0 ? setImmediate(again) : deliver());
+      const again = (): void => void (turns-- > 0 ? this.#engine.soon(again) : deliver());
       again();
     }
+  }
+
+  /** An answer has come, and shows that those to what is earlier will not. */
+  #shows(earlier: readonly Request[]): void {
+    const shown = earlier.filter((request) => this.unsaid.includes(request));
+    if (shown.length === 0) return;
+    for (const request of shown) this.unsaid.splice(this.unsaid.indexOf(request), 1);
+    this.#engine.gaps++;
+    if (!this.#killed) this.#engine.unnoticedGaps++;
   }
 
   #answer({ mode, functionId, fn, payload }: Request): Answer {
