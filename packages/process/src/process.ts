@@ -170,9 +170,9 @@ export class Process<Params extends AnyArguments = AnyArguments> implements Wait
   /**
    * Starts the process. Resolves when it exists; it may not have come to the target yet.
    *
-   * `fork` waits until the other threads of this process rest, for 10 seconds if no `timeout` says otherwise;
-   * `forkserver` until the server runs. If the time is over first, or the signal aborts, there is no child, and `start`
-   * can be called again.
+   * `fork` waits until the other threads of this process rest, for 10 seconds if no `timeout` says otherwise, in which
+   * the time is not counted that they wait for a processor on a busy machine; `forkserver` until the server runs. If the
+   * time is over first, or the signal aborts, there is no child, and `start` can be called again.
    *
    * @throws TimeoutError, AbortError; PicklingError if the target or an argument cannot travel; BootstrappingError while
    * a child is still importing its modules; ProcessStateError if it was started before, or if this process is daemonic;

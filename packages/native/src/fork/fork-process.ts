@@ -6,19 +6,24 @@ import { ForkError } from '../errors.ts';
 import { exitWithoutNode } from './exit.ts';
 import { findKeptConnections, forgetKeptConnections } from './keep-alive.ts';
 import { findObstacle } from './obstacles.ts';
+import { OthersTime } from './others-time.ts';
 import { takeOverProcessObject } from './process-object.ts';
 import { drawAnew, findStock } from './randomness.ts';
 import { clearTimers, collectTimers } from './timers.ts';
 
 /** How long a fork may wait for the other threads, and what ends that. */
 export interface ForkOptions {
-  /** How long other threads may take to come to rest, in milliseconds. Default 10,000. */
+  /**
+   * How long other threads may take to come to rest, in milliseconds. Default: 10,000, in which the time is not counted
+   * that they wait for a processor, so that a busy machine is no reason to give up.
+   */
   readonly timeout?: number | undefined;
   /** Ends the attempts with an `AbortError`: then there is no child. */
   readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+/** What threads get by default: time of their own, see others-time.ts. */
+const DEFAULT_PATIENCE_MS = 10_000;
 /** How long the event loop stands still for one attempt. What V8's workers do is mostly done within that. */
 const ATTEMPT_MS = 20;
 
@@ -58,8 +63,14 @@ export function canFork(): string | undefined {
  * ```
  */
 export async function forkProcess(inChild: () => void, options: ForkOptions = {}): Promise<number> {
-  const deadline = Deadline.after(options.timeout ?? DEFAULT_TIMEOUT_MS);
-  const { signal } = options;
+  const { timeout, signal } = options;
+  const deadline = Deadline.after(timeout);
+  let others: OthersTime | undefined;
+  const isTooLate = (): boolean => {
+    if (timeout !== undefined) return deadline.expired;
+    others ??= new OthersTime();
+    return others.passed() >= DEFAULT_PATIENCE_MS;
+  };
   return new Promise((resolve, reject) => {
     const attempt = (): void => {
       const immediate = setImmediate(() => {
@@ -71,7 +82,7 @@ export async function forkProcess(inChild: () => void, options: ForkOptions = {}
           const pid = withForkHooks(() => forkOnce(immediate));
           if (pid === 0) inChild();
           else if (typeof pid === 'number') resolve(pid);
-          else if (deadline.expired) reject(new ForkError(`${pid}, and did not come to rest`));
+          else if (isTooLate()) reject(new ForkError(`${pid}, and did not come to rest`));
           // A turn of the loop may be what it takes.
           else setTimeout(attempt, 1);
         } catch (error) {
