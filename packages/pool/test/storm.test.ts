@@ -107,7 +107,7 @@ describe.each(startMethods)('by %s', (method) => {
         if (end.status === 'fulfilled') expect(end.value).toBe(x * x);
         else expect(end.reason, `seed ${seed}`).toBeInstanceOf(PoolTerminatedError);
       }
-      await pool.join({ timeout: 30_000 });
+      await pool.join();
     }
   });
 });
