@@ -48,6 +48,8 @@ const sizeClass = (bytes: number): number => {
 
 /** From how many bytes on a call of the system costs less than the page faults that it saves. */
 const MANY_BYTES = 1 << 16;
+/** Node refuses to write 2 GiB in one call. */
+const MOST_AT_ONCE = 1 << 30;
 
 /** The sending side of a segment. */
 export class Segment {
@@ -116,7 +118,8 @@ export class Segment {
       return;
     }
     for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.descriptor, bytes, done, bytes.length - done, offset + done);
+      const length = Math.min(bytes.length - done, MOST_AT_ONCE);
+      done += writeSync(this.descriptor, bytes, done, length, offset + done);
     }
   }
 
