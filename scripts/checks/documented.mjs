@@ -18,8 +18,11 @@ function isPublic(ts, member) {
   return (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected | ts.ModifierFlags.Override)) === 0;
 }
 
-/** A text, or a tag such as `@internal`. */
-const isDocumented = (ts, node) => ts.getJSDocCommentsAndTags(node).length > 0;
+/** A text, or a tag such as `@internal`; not an empty comment. */
+const isDocumented = (ts, node) =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .some((one) => !ts.isJSDoc(one) || one.comment !== undefined || one.tags !== undefined);
 
 /** A factory that stands there as it is, `readonly Lock: typeof Lock = Lock`, has its documentation where it comes from. */
 const isTakenOver = (ts, member) => member.type !== undefined && ts.isTypeQueryNode(member.type);

@@ -29,6 +29,17 @@ test('an export and public members without documentation are found, with the lin
   await assert.rejects(documented.run({ root }), /A has no documentation/);
 });
 
+test('an empty comment is none', async (context) => {
+  const root = workspace(
+    context,
+    '/** */\nexport class A {\n  /**\n   */\n  f(): void {}\n}\n/** B. */\nexport type B = 1;\n',
+  );
+  assert.deepEqual((await undocumented(root)).silent, [
+    'packages/a/src/a.ts:2: A has no documentation',
+    'packages/a/src/a.ts:5: A.f has no documentation',
+  ]);
+});
+
 test('private, protected, inherited and well known members, and further signatures, need none', async (context) => {
   const root = workspace(
     context,
