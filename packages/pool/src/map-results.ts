@@ -1,17 +1,16 @@
-import { isNumbers, type List, type Numbers, numbersIn } from './numbers.ts';
+import { FEWEST_NUMBERS, isNumbers, type List, type Numbers, numbersIn } from './numbers.ts';
 
 /** Beyond this many lists nothing is gained by letting the engine join them, and each is an argument on the stack. */
 const MOST_JOINED = 8192;
-/** Shorter lists come as arrays of anything, longer ones that are all numbers as numbers. */
-const SHORT = 64;
 
 /** The results of a map, chunk by chunk, put together in the order of the items. */
 export class MapResults {
   readonly #lists: List[] = [];
 
   put(chunk: number, results: List): void {
-    const numbers = isNumbers(results) || results.length >= SHORT ? undefined : numbersIn(results, 0, results.length);
-    this.#lists[chunk] = numbers ?? results;
+    // Only short lists come as arrays although all in them are numbers.
+    const isShort = !isNumbers(results) && results.length < FEWEST_NUMBERS;
+    this.#lists[chunk] = (isShort ? numbersIn(results, 0, results.length) : undefined) ?? results;
   }
 
   /** All of them, once each chunk has its own. */

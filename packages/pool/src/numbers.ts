@@ -10,7 +10,7 @@ export type Numbers = Int32Array | Float64Array;
 export type List = readonly unknown[] | Numbers;
 
 /** In shorter lists it is quicker to write number by number. */
-const FEWEST_NUMBERS = 64;
+export const FEWEST_NUMBERS = 64;
 /** Longer ones would be too large for the ring, and go in memory of their own anyway. */
 export const MOST_NUMBERS = 8000;
 
