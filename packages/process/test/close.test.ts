@@ -76,17 +76,21 @@ describe.each(startMethods)('closing by %s', (method) => {
   });
 
   test('at the end of a block kills a process that would rather not end, a second later', async () => {
-    const [ours, theirs] = Pipe();
-    const child = await running(method, { target: ignoreSignals, args: [theirs] });
-    theirs.close();
-    await ours.recv();
-    const begun = performance.now();
-    await Promise.all([child[Symbol.asyncDispose](), child[Symbol.asyncDispose]()]);
-    expect(performance.now() - begun).toBeGreaterThanOrEqual(999);
-    // On a busy machine it may not have come to say so in that second.
-    expect(['SIGTERM', 'EOFError']).toContain(await ours.recv().catch((error: Error) => error.name));
-    expect(`${child}`).toMatch(/ closed>$/);
-    ours.close();
+    let said: unknown = 'EOFError';
+    // On a busy machine it may not come to say so in that second; but the next one will.
+    for (let attempt = 0; said === 'EOFError' && attempt < 20; attempt++) {
+      const [ours, theirs] = Pipe();
+      const child = await running(method, { target: ignoreSignals, args: [theirs] });
+      theirs.close();
+      await ours.recv();
+      const begun = performance.now();
+      await Promise.all([child[Symbol.asyncDispose](), child[Symbol.asyncDispose]()]);
+      expect(performance.now() - begun).toBeGreaterThanOrEqual(999);
+      said = await ours.recv().catch((error: Error) => error.name);
+      expect(`${child}`).toMatch(/ closed>$/);
+      ours.close();
+    }
+    expect(said).toBe('SIGTERM');
   });
 
   test('at the end of a block is nothing to a process that was never started', async () => {

@@ -103,6 +103,7 @@ class SpawnedChild implements Child {
     unreachable.unregister(this);
     closeDescriptor(this.sentinel);
   }
+
   /** Notes how it ended. 'gone': that cannot be known any more. */
   #look(timeout: number): 'gone' | undefined {
     if (this.#ending !== undefined) return undefined;
