@@ -41,6 +41,10 @@ test('for who has one all the time, the time of the clock', () => {
   expect(passes(often((i) => [thread(1, true, 21 * i), thread(2, true, 21 * i)]))).toBe(2100);
 });
 
+test('where the system does not count it, the time of the clock', () => {
+  expect(passes(often(() => [thread(1, true, 0), thread(2, false, 0)]))).toBe(2100);
+});
+
 test('threads that begin and end count with what they had', () => {
   expect(passes(often((i) => [thread(i, true, 5), thread(200, false, 30)]))).toBe(500);
 });

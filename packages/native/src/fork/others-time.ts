@@ -40,7 +40,9 @@ export class OthersTime {
     // One that was not there before has had all of its time since.
     const longest = Math.max(0, ...threads.map(({ id, ran }) => ran - (this.#ran.get(id) ?? 0)));
     const gone = Math.min(now - this.#since, LONGEST_MS);
-    this.#passed += threads.some(({ isAtWork }) => isAtWork) ? Math.min(gone, longest) : gone;
+    // A kernel that does not count tells 0 of everybody: then a thread that never rests would be waited for for ever.
+    const isCounted = threads.some(({ isAtWork }) => isAtWork) && threads.some(({ ran }) => ran > 0);
+    this.#passed += isCounted ? Math.min(gone, longest) : gone;
     this.#since = now;
     this.#ran = new Map(threads.map(({ id, ran }) => [id, ran]));
     return this.#passed;
