@@ -4,6 +4,7 @@ export default library([
   'src/index.ts',
   'src/internal.ts',
   'src/child/main.ts',
+  'src/child/late.ts',
   'src/forkserver/main.ts',
   'src/forkserver/stand-in.ts',
 ]);

@@ -107,6 +107,8 @@ export interface Addon {
   fork(timeout: number): number | string;
   forkRefusal(): string | undefined;
   exitNow(code: number): never;
+  /** How many shared objects (addons, mostly) this process has loaded so far. */
+  countLibraries(): number;
   isLoopBusy(): boolean;
 
   readonly PollHandle: new (fd: number, onReady: (events: number) => void, drain: boolean) => NativePollHandle;
@@ -133,6 +135,7 @@ export interface NativePollHandle {
 }
 
 let loaded: Addon | undefined;
+let found = '';
 
 /**
  * The addon.
@@ -141,6 +144,15 @@ let loaded: Addon | undefined;
  */
 export function addon(): Addon {
   return loaded ?? load();
+}
+
+/** The file of the addon, for a child that is to load nothing else of this package. */
+export function addonFile(): string {
+  addon();
+  return process
+    .getBuiltinModule('node:module')
+    .createRequire(import.meta.url)
+    .resolve(found);
 }
 
 const BUILT = '../build/Release/mp_native.node';
@@ -159,6 +171,7 @@ function load(): Addon {
   for (const candidate of candidates()) {
     try {
       loaded = require(candidate) as Addon;
+      found = candidate;
       return loaded;
     } catch (error) {
       failures.push(error as Error);

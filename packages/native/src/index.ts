@@ -1,3 +1,4 @@
+export { type Addon, addonFile } from './addon.ts';
 export { atFork, type ForkHooks } from './at-fork.ts';
 export { openProcess, type ProcessEnd, reapChild, signalProcess, waitChildSync } from './child.ts';
 export { Deadline, type WaitOptions } from './deadline.ts';
@@ -19,6 +20,7 @@ export {
 } from './memory.ts';
 export { HANGUP, pollSync, pollTwoSync, READABLE, WRITABLE } from './poll.ts';
 export { PollHandle, type PollHandleOptions } from './poll-handle.ts';
+export { countLibraries, exitNow } from './process-end.ts';
 export { isProcessAlive, processStartTime, threadId } from './process-identity.ts';
 export { asShortage } from './shortage.ts';
 export { isHungUp, peekTag, receiveDescriptors, sendDescriptors, socketPair } from './socket.ts';

@@ -4,6 +4,7 @@ export { dumps, loads, loadsSync } from './dumps.ts';
 export { ModuleNotLoadedError, PicklingError, UnpicklingError } from './errors.ts';
 export { registerLocal } from './local-classes.ts';
 export { type Pickle, Pickler, type PicklerOptions } from './pickler.ts';
+export { type ImportedExport, importedExport } from './references/find-export.ts';
 export { hasPrivateMembers } from './references/private-members.ts';
 export {
   type RebuildContext,

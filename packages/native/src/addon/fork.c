@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -187,6 +188,23 @@ static napi_value exit_now(napi_env env, napi_callback_info info) {
   _exit((int)code);
 }
 
+/* The first object will do: each of them says how many were loaded until now. */
+static int take_loaded(struct dl_phdr_info *object, size_t size, void *loaded) {
+  (void)size;
+  *(double *)loaded = (double)object->dlpi_adds;
+  return 1;
+}
+
+/* countLibraries(): how many shared objects this process has loaded since it began. */
+static napi_value count_libraries(napi_env env, napi_callback_info info) {
+  (void)info;
+  double loaded = 0;
+  dl_iterate_phdr(take_loaded, &loaded);
+  napi_value result;
+  CHECK(env, napi_create_double(env, loaded, &result));
+  return result;
+}
+
 /* isLoopBusy(): whether something but the immediate that asks keeps the event loop alive. */
 static napi_value is_loop_busy(napi_env env, napi_callback_info info) {
   (void)info;
@@ -199,6 +217,7 @@ const Function fork_functions[] = {
     {"fork", fork_process},
     {"forkRefusal", fork_refusal},
     {"exitNow", exit_now},
+    {"countLibraries", count_libraries},
     {"isLoopBusy", is_loop_busy},
     {NULL, NULL},
 };

@@ -17,9 +17,10 @@ import type { Process } from '../process.ts';
 import type { Preparation, Report } from '../protocol.ts';
 import { self } from '../self.ts';
 import { announce } from './announce.ts';
+import { watchForEmptyLoop } from './empty-loop.ts';
 import { emptyStandardInput } from './standard-input.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
-import { watchForEmptyLoop } from './unfinished.ts';
+import { tellUnfinished } from './unfinished.ts';
 
 const { SIGTERM } = constants.signals;
 
@@ -42,7 +43,7 @@ function becomeForked({ identity, startMethod, parent }: Preparation, us: Proces
 }
 
 async function run(us: Process, parent: Connection<unknown, Report>): Promise<void> {
-  const finished = watchForEmptyLoop(parent, () => 'the promise of its target');
+  const finished = watchForEmptyLoop(() => tellUnfinished('the promise of its target', parent));
   try {
     announce();
     await us.run();

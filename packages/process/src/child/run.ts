@@ -6,14 +6,18 @@ import { Process } from '../process.ts';
 import type { Assignment, Report } from '../protocol.ts';
 import { self } from '../self.ts';
 import { announce } from './announce.ts';
+import { watchForEmptyLoop } from './empty-loop.ts';
 import { endOnUncaughtErrors, endWithError } from './uncaught.ts';
-import { watchForEmptyLoop } from './unfinished.ts';
+import { tellUnfinished } from './unfinished.ts';
 
 /** Reads the assignment, which imports the modules that it names, and carries it out. */
 export async function runAssignment(parent: Connection<Assignment, Report>, us: OurIdentity): Promise<void> {
   endOnUncaughtErrors(parent);
-  const finished = watchForEmptyLoop(parent, () =>
-    self.bootstrapping ? 'the top-level await of a module that it imports' : 'the promise of its target',
+  const finished = watchForEmptyLoop(() =>
+    tellUnfinished(
+      self.bootstrapping ? 'the top-level await of a module that it imports' : 'the promise of its target',
+      parent,
+    ),
   );
   try {
     self.current = rebuild(await receive(parent), us);

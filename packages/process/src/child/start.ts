@@ -8,20 +8,19 @@
  *     5. runs it
  *     6. ends when nothing is under way any more, or at once after an error that nobody caught
  */
-import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
-import { endWithParent, setCloseOnExec } from '@mp/native';
+import { Connection, LocalEnd } from '@mp/connection/internal';
+import { countLibraries, endWithParent, exitNow, setCloseOnExec } from '@mp/native';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import { becomeChild } from './become.ts';
 import { endQuickly } from './end-quickly.ts';
+import { FIRST_DESCRIPTORS } from './first-descriptors.ts';
 import { runAssignment } from './run.ts';
-
-const FIRST_DESCRIPTORS: EndDescriptors = [3, 4, 5, 6];
 
 export function start(): void {
   for (const descriptor of FIRST_DESCRIPTORS) setCloseOnExec(descriptor, true);
   const end = new LocalEnd(FIRST_DESCRIPTORS, 1);
   endWithParent(end.fileno);
-  endQuickly();
+  endQuickly({ countLibraries, exitNow });
   const parent = new Connection<Preparation | Assignment, Report>(end);
   const preparation = parent.recvSync() as Preparation;
   becomeChild(preparation);

@@ -28,13 +28,16 @@ export function tell(error: unknown, parent: Connection<unknown, Report>): void 
 
 /** The same for errors that come up outside of what it ran: in a timer, an event, a promise that nobody awaits. */
 export function endOnUncaughtErrors(parent: Connection<unknown, Report>): void {
-  process.on('uncaughtExceptionMonitor', (error) => {
-    // Somebody takes care of it, and the process goes on.
-    if (process.listenerCount('uncaughtException') > 0) return;
-    // Node prints the error itself, and exits with 1.
-    print(header());
-    report(error, parent);
-  });
+  process.on('uncaughtExceptionMonitor', (error) => reportUncaught(error, parent));
+}
+
+/** Called for every error that nobody has caught so far. */
+export function reportUncaught(error: unknown, parent: Connection<unknown, Report>): void {
+  // Somebody takes care of it, and the process goes on.
+  if (process.listenerCount('uncaughtException') > 0) return;
+  // Node prints the error itself, and exits with 1.
+  print(header());
+  report(error, parent);
 }
 
 const header = (): string => `Process ${self.current?.name}:\n`;

@@ -10,14 +10,13 @@
  *
  * The connection has no name and no address, so nobody else can ask for anything, and there is no key to be kept.
  */
-import { Connection, type EndDescriptors, LocalEnd } from '@mp/connection/internal';
+import { Connection, LocalEnd } from '@mp/connection/internal';
 import { endWithParent, setCloseOnExec } from '@mp/native';
+import { FIRST_DESCRIPTORS } from '../child/first-descriptors.ts';
 import { preloadModules } from './preloading.ts';
 import type { FromServer, Setup, ToServer } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 import { serve } from './serving.ts';
-
-const FIRST_DESCRIPTORS: EndDescriptors = [3, 4, 5, 6];
 
 export async function start(): Promise<void> {
   for (const descriptor of FIRST_DESCRIPTORS) setCloseOnExec(descriptor, true);

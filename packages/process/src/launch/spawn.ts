@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import { type Connection, Pipe } from '@mp/connection/internal';
-import { closeDescriptor, openProcess, signalProcess, waitChildSync } from '@mp/native';
+import { addonFile, closeDescriptor, openProcess, signalProcess, waitChildSync } from '@mp/native';
 import { childEntry } from '../child-entry.ts';
 import type { Assignment, Preparation, Report } from '../protocol.ts';
 import { numberOfSignal } from '../signal-names.ts';
 import { beforeReaping } from './before-reaping.ts';
 import { exitCodeOf, UNKNOWN } from './exit-code.ts';
 import type { Child, Ending, Launcher } from './launcher.ts';
+import { plainOrder } from './plain-order.ts';
 import { sendOrder } from './send-order.ts';
 import { startNode } from './start-node.ts';
 
@@ -16,7 +18,8 @@ import { startNode } from './start-node.ts';
  *     parent                                             child
  *     ──────                                             ─────
  *     makes a pipe
- *     sends preparation and assignment into it           (does not exist yet; errors of pickling come up here)
+ *     sends preparation and assignment into it           (does not exist yet; errors of pickling come up here),
+ *     and the short form of them, if there is one
  *     starts node with the child's end as descriptors
  *     3 to 6, and closes its own copies of them ───────▶ child/start.ts: reads the preparation, starts the watchdog on
  *                                                        the socket, imports what the assignment needs, runs it
@@ -29,8 +32,9 @@ export const spawnLauncher: Launcher = {
   startSync: (order) => {
     const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
     try {
-      sendOrder(ours, order);
-      return new SpawnedChild(startNode(childEntry, theirs), ours);
+      const plain = plainOrder(order.preparation, sendOrder(ours, order));
+      if (plain !== undefined) sendPlain(ours, plain);
+      return new SpawnedChild(startNode(childEntry, theirs, plain === undefined ? '' : addonFile()), ours);
     } catch (error) {
       ours.close();
       throw error;
@@ -42,6 +46,10 @@ export const spawnLauncher: Launcher = {
 
 /** How long libuv may take to tell of an end: it learns of it in the next turn of the loop at the latest. */
 const LIBUV_MS = 100;
+
+function sendPlain(ours: Connection, order: Uint8Array): void {
+  writeSync(ours.fileno(), order);
+}
 
 /** Process objects that were never closed give back their sentinels when they are collected. */
 const unreachable = new FinalizationRegistry<number>(closeDescriptor);

@@ -13,13 +13,13 @@ import { packageLocations } from './package-locations.ts';
  *
  * @throws StartError, whose cause says why
  */
-export function startNode(entry: URL, end: Connection): ChildProcess {
+export function startNode(entry: URL, end: Connection, ...more: readonly string[]): ChildProcess {
   const transport = end.transport as LocalEnd;
   transport.countHolder();
   const program = getExecutable();
   // Loaded here, because it takes 2 ms, and most processes start none.
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const ours = [fileURLToPath(entry), compileCache(), packageLocations()];
+  const ours = [fileURLToPath(entry), compileCache(), packageLocations(), ...more];
   const child = spawn(program, [...childExecArguments(), ...ours], {
     // The child's input is empty: two processes reading one terminal would each get half.
     stdio: ['ignore', 'inherit', 'inherit', ...transport.descriptors],

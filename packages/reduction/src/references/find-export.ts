@@ -41,6 +41,23 @@ export class Unnamed {
 
 const found = new WeakMap<object, ExportEntry | BuiltInEntry | Unnamed>();
 
+/** How a function that was sent before is reached by `import`. */
+export interface ImportedExport {
+  readonly url: string;
+  readonly path: readonly string[];
+  /** The text of the module. */
+  readonly text: string;
+}
+
+/** @returns undefined for a function that was never sent, or that is reached in another way */
+export function importedExport(fn: AnyFunction): ImportedExport | undefined {
+  const entry = found.get(fn);
+  if (entry === undefined || entry instanceof Unnamed || entry.type !== 'export' || entry.how !== How.Import) return;
+  const place = placeKept(fn);
+  const text = place === null || place.url !== entry.url ? undefined : listExports(place)?.text;
+  return text === undefined ? undefined : { url: entry.url, path: entry.path, text };
+}
+
 /** The inspector must be closed afterwards. Answers are kept for as long as the function lives. */
 export function findExport(fn: AnyFunction): ExportEntry | BuiltInEntry | Unnamed {
   let entry = found.get(fn);
