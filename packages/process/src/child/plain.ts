@@ -85,6 +85,8 @@ async function run(target: Target, args: PlainOrder['args']): Promise<void> {
   process.on('uncaughtExceptionMonitor', (error) => fullIfPossible()?.reportUncaught(error));
   const finished = watchForEmptyLoop(() => fullIfPossible()?.tellUnfinished());
   try {
+    // What the module has begun when it was imported comes first, as it does in a child that receives a message.
+    await null;
     await target(...args);
     finished();
   } catch (error) {

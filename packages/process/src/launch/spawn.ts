@@ -33,8 +33,8 @@ export const spawnLauncher: Launcher = {
     const [ours, theirs] = Pipe<Report, Preparation | Assignment>();
     try {
       const plain = plainOrder(order.preparation, sendOrder(ours, order));
-      if (plain !== undefined) sendPlain(ours, plain);
-      return new SpawnedChild(startNode(childEntry, theirs, plain === undefined ? '' : addonFile()), ours);
+      const isPlain = plain !== undefined && sendPlain(ours, plain);
+      return new SpawnedChild(startNode(childEntry, theirs, isPlain ? addonFile() : ''), ours);
     } catch (error) {
       ours.close();
       throw error;
@@ -47,8 +47,13 @@ export const spawnLauncher: Launcher = {
 /** How long libuv may take to tell of an end: it learns of it in the next turn of the loop at the latest. */
 const LIBUV_MS = 100;
 
-function sendPlain(ours: Connection, order: Uint8Array): void {
-  writeSync(ours.fileno(), order);
+/** @returns false if this system's sockets take no packets of that size */
+function sendPlain(ours: Connection, order: Uint8Array): boolean {
+  try {
+    return writeSync(ours.fileno(), order) === order.length;
+  } catch {
+    return false;
+  }
 }
 
 /** Process objects that were never closed give back their sentinels when they are collected. */
