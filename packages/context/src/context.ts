@@ -1,5 +1,6 @@
 import { StartMethodError } from './errors.ts';
 import { checkStartMethod, START_METHODS, type StartMethod } from './start-method.ts';
+import { methodOfThisChild } from './this-child.ts';
 
 /**
  * A choice of start method, handed to whatever starts processes: `new Process({ context })`, `new Pool({ context })`.
@@ -67,6 +68,8 @@ export class Context {
 
 /** The context of everything that was given none. */
 export const defaultContext: Context = new Context();
+const method = methodOfThisChild();
+if (method !== undefined) defaultContext.setStartMethod(method);
 
 const concreteContexts = new Map<StartMethod, Context>();
 

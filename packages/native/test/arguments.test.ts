@@ -125,6 +125,13 @@ const calls: Record<string, Call> = {
     good: () => [4092],
     args: [['offset', [...integer(0, 4092), [2, OUT_OF_RANGE]]]],
   },
+  exitNow: {
+    of: native.exitNow,
+    good: () => {
+      throw new Error('Ends the process: see process-end.test.ts');
+    },
+    args: [['code', integer(-(2 ** 31), 2 ** 31 - 1)]],
+  },
   openSharedMemory: {
     of: native.openSharedMemory,
     good: () => {
@@ -420,16 +427,16 @@ const calls: Record<string, Call> = {
 };
 
 describe.each(Object.entries(calls))('%s', (_, { of, good, args }) => {
-  const makesNoName = !String(good).includes('Makes a name');
+  const canBeCalled = !/Makes a name|Ends the process/.test(String(good));
 
-  test.runIf(makesNoName)('takes what is right', () => {
+  test.runIf(canBeCalled)('takes what is right', () => {
     expect(() => of(...(good() as never[]))).not.toThrow();
   });
 
   test.each(args)('refuses every wrong "%s"', (name, wrongs) => {
     const position = args.findIndex(([other]) => other === name.replace(/\[\]|\.length$/, ''));
     for (const [value, error] of wrongs) {
-      const given = makesNoName ? good() : [];
+      const given = canBeCalled ? good() : [];
       given[position] = value;
       let thrown: unknown;
       try {

@@ -23,6 +23,7 @@ test('the package exports this and nothing else', () => {
       "disassemble",
       "dumps",
       "hasPrivateMembers",
+      "importedExport",
       "loads",
       "loadsSync",
       "register",

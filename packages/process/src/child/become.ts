@@ -6,6 +6,7 @@ import { ParentProcess } from '../parent-process.ts';
 import type { Preparation } from '../protocol.ts';
 import { self } from '../self.ts';
 import { SpawnProcess } from '../spawn-process.ts';
+import { newborn } from './newborn.ts';
 
 /** Takes over from the parent what a child has in common with it. */
 export function becomeChild(preparation: Preparation): void {
@@ -18,6 +19,8 @@ export function becomeChild(preparation: Preparation): void {
   // Stands in until the object arrives, which needs modules that may ask who we are.
   const ProcessClass = startMethod === 'forkserver' ? ForkServerProcess : SpawnProcess;
   self.current = new ProcessClass({ [STANDS_FOR_US]: { name, identity, daemon } } as object);
+  // A child with a plain order has had these from the beginning, and the user's code may have changed them.
+  if (newborn.stage !== 'none') return;
   process.argv.splice(1, process.argv.length, ...argv);
   setStartMethod(startMethod, { force: true });
 }

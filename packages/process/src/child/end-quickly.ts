@@ -11,21 +11,28 @@ export function endQuickly(native: {
 }): void {
   const { exit } = process;
   const libraries = native.countLibraries();
+  // Now, for the user's code may change them.
+  const isPromising = !optionsAskForMore();
+  let isFailing = false;
   const last = (): void => {
-    if (process.listeners('exit').at(-1) !== last) return;
-    if (native.countLibraries() !== libraries || somethingIsLeftForTheEnd()) exit();
+    // Node prints an error that nobody has caught after all that.
+    if (isFailing || process.listeners('exit').at(-1) !== last) return;
+    if (!isPromising || native.countLibraries() !== libraries || modulesAskForMore()) exit();
     process.getBuiltinModule('node:module').flushCompileCache();
-    native.exitNow(Number(process.exitCode ?? 0));
+    native.exitNow(Number(process.exitCode ?? 0) & 0xff);
   };
   process.on('beforeExit', () => {
     process.off('exit', last);
     process.on('exit', last);
   });
+  process.on('uncaughtExceptionMonitor', () => {
+    isFailing = true;
+  });
 }
 
 /** Options that have nothing to do with how a process ends. With any other one, Node is to end as it does. */
 const HARMLESS: RegExp =
-  /^(--conditions\b|-C\b|--enable-source-maps$|--disable-warning=|--(no-)?(warnings|deprecation|experimental-[\w-]+)$|--max-old-space-size=|--max-semi-space-size=|--stack-trace-limit=)/;
+  /^(--conditions\b|-C\b|--enable-source-maps$|--disable-warning=|--(no-)?(warnings|deprecation|experimental-(strip-types|transform-types|detect-module|require-module|vm-modules|wasm-modules|import-meta-resolve|sqlite|websocket|eventsource))$|--max-old-space-size=|--max-semi-space-size=|--stack-trace-limit=)/;
 
 /**
  * What `process.exit()` does after the listeners, beyond stopping threads:
@@ -36,10 +43,13 @@ const HARMLESS: RegExp =
  *     atexit(3), destructors of C++                       run: other addons, LD_PRELOAD
  *     the compile cache                                   is written; we do that
  */
-function somethingIsLeftForTheEnd(): boolean {
+function optionsAskForMore(): boolean {
   const { LD_PRELOAD, NODE_OPTIONS, NODE_V8_COVERAGE } = process.env;
   if (LD_PRELOAD || NODE_OPTIONS || NODE_V8_COVERAGE) return true;
-  if (!process.execArgv.every((option) => HARMLESS.test(option))) return true;
+  return !process.execArgv.every((option) => HARMLESS.test(option));
+}
+
+function modulesAskForMore(): boolean {
   const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
   return ENDING.some((name) => moduleLoadList.includes(name));
 }

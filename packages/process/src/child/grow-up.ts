@@ -29,13 +29,12 @@ export function growUp(): Grown {
 function catchUp(): Grown {
   const parent = new Connection<Preparation | Assignment, Report>(new LocalEnd(FIRST_DESCRIPTORS, 1));
   const preparation = parent.recvSync() as Preparation;
-  const argv = [...process.argv];
   becomeChild(preparation);
-  // They are the user's by now.
-  process.argv.splice(0, process.argv.length, ...argv);
   newborn.isGrown = true;
   if (newborn.stage === 'running') {
-    self.current = rebuild(parent.recvSync() as Assignment, preparation);
+    // The assignment says the same; but what it names may be something else by now.
+    const { target, args } = newborn;
+    self.current = rebuild({ processClass: undefined, fields: {}, target, args, kwargs: undefined }, preparation);
     self.bootstrapping = false;
     announce();
   }

@@ -1,5 +1,12 @@
 /**
- * How far a child has come that was given a plain order, and whether it has loaded this package nevertheless. Everything
- * else learns from it whether it is in such a child; so this module imports nothing.
+ * How far a child has come that was given a plain order, what it runs, and whether it has loaded this package
+ * nevertheless. Everything else learns from it whether it is in such a child; so this module imports nothing.
  */
-export const newborn: { stage: 'none' | 'importing' | 'running'; isGrown: boolean } = { stage: 'none', isGrown: false };
+export const newborn: Newborn = { stage: 'none', isGrown: false, target: undefined, args: [] };
+
+interface Newborn {
+  stage: 'none' | 'importing' | 'running';
+  isGrown: boolean;
+  target: ((...args: never[]) => unknown) | undefined;
+  args: readonly unknown[];
+}

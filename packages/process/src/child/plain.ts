@@ -19,6 +19,13 @@ import { newborn } from './newborn.ts';
 type Target = (...args: PlainOrder['args']) => unknown;
 type Full = typeof import('./late.ts');
 
+interface ToldByChild {
+  /** Of all that it starts, unless the user says otherwise. */
+  readonly startMethod: 'spawn';
+  /** What Node was started with, before the arguments became those of the parent. */
+  readonly script: string;
+}
+
 const GRACE_MS = 1000;
 const require = createRequire(import.meta.url);
 /** Not imported, for it is to be loaded late and at once. Sources end in .ts and builds in .js. */
@@ -35,6 +42,7 @@ export function startPlain(addonFile: string, tell: typeof tellLocations): void 
   addon.endWithParent(SOCKET, GRACE_MS);
   endQuickly(addon);
   const order = readOrder();
+  tellThoseBelow();
   process.argv.splice(1, process.argv.length, ...order.argv);
   newborn.stage = 'importing';
   const target = load(order);
@@ -44,7 +52,15 @@ export function startPlain(addonFile: string, tell: typeof tellLocations): void 
     return;
   }
   newborn.stage = 'running';
+  newborn.target = target;
+  newborn.args = order.args;
   void run(target, order.args);
+}
+
+/** @mp/context and @mp/reduction may be loaded without this package, and later than in other children. */
+function tellThoseBelow(): void {
+  const value: ToldByChild = { startMethod: 'spawn', script: process.argv[1] as string };
+  Object.defineProperty(process, Symbol.for('@mp/child'), { value });
 }
 
 function readOrder(): PlainOrder {
@@ -82,7 +98,10 @@ const isNamespace = (value: unknown): boolean =>
   (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Module';
 
 async function run(target: Target, args: PlainOrder['args']): Promise<void> {
-  process.on('uncaughtExceptionMonitor', (error) => fullIfPossible()?.reportUncaught(error));
+  process.on('uncaughtExceptionMonitor', (error) => {
+    // Otherwise the process goes on, and may be importing us.
+    if (process.listenerCount('uncaughtException') === 0) fullIfPossible()?.reportUncaught(error);
+  });
   const finished = watchForEmptyLoop(() => fullIfPossible()?.tellUnfinished());
   try {
     // What the module has begun when it was imported comes first, as it does in a child that receives a message.
@@ -90,7 +109,10 @@ async function run(target: Target, args: PlainOrder['args']): Promise<void> {
     await target(...args);
     finished();
   } catch (error) {
-    full().end(error);
+    const late = fullIfPossible() ?? (await fullLater());
+    // Node prints it and exits with 1, then; only the parent does not learn what it was.
+    if (late === undefined) throw error;
+    late.end(error);
   }
 }
 
@@ -105,6 +127,15 @@ function full(): Full['late'] {
     }
   }
   return loaded;
+}
+
+/** The same when the user's code is importing us just now: that ends first. Node 22 may have spoilt it by refusing. */
+async function fullLater(): Promise<Full['late'] | undefined> {
+  try {
+    return ((await import(FULL)) as Full).late;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The same for those who must not throw. Node refuses if the user's code is importing us just now. */

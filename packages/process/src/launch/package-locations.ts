@@ -23,10 +23,14 @@ let found: string | undefined;
  * than we do, nothing is told: which class is which must not depend on it.
  */
 export function packageLocations(options: readonly string[] = childExecArguments()): string {
-  if (OTHERS_RESOLVE.test([...options, process.env.NODE_OPTIONS ?? ''].join(' '))) return '';
+  if (othersResolve(options)) return '';
   found ??= findPackages();
   return found;
 }
+
+/** Whether options load other modules into children before ours, or say where modules are. */
+export const othersResolve = (options: readonly string[] = childExecArguments()): boolean =>
+  OTHERS_RESOLVE.test([...options, process.env.NODE_OPTIONS ?? ''].join(' '));
 
 function findPackages(): string {
   const { pathToFileURL } = process.getBuiltinModule('node:url');

@@ -1,6 +1,7 @@
 import { importedExport } from '@mp/reduction';
 import { PLAIN_ORDER_BYTES, type PlainOrder, type PlainValue } from '../plain-order.ts';
 import type { Assignment, Preparation } from '../protocol.ts';
+import { othersResolve } from './package-locations.ts';
 
 /** Whoever imports us needs all of us anyway, and finds it more quickly if the child has loaded it before. */
 const NEEDS_US = /['"]@mp\//;
@@ -12,7 +13,9 @@ const NEEDS_US = /['"]@mp\//;
 export function plainOrder({ argv, logging }: Preparation, assignment: Assignment): Uint8Array | undefined {
   const { processClass, fields, target, args, kwargs } = assignment;
   if (logging !== undefined || processClass !== undefined || kwargs !== undefined || target === undefined) return;
-  if (Object.keys(fields).length > 0 || !args.every(isPlain)) return;
+  if (Reflect.ownKeys(fields).length > 0 || !argv.every(isPlain) || !args.every(isPlain)) return;
+  // What they load may have loaded us before the order is read.
+  if (othersResolve()) return;
   const found = importedExport(target);
   if (found === undefined || NEEDS_US.test(found.text)) return;
   const { url, path } = found;

@@ -49,11 +49,12 @@ export interface ImportedExport {
   readonly text: string;
 }
 
-/** @returns undefined for a function that was never sent, or that is reached in another way */
+/** @returns undefined for a function that was never sent, or that is reached in another way, or not at once */
 export function importedExport(fn: AnyFunction): ImportedExport | undefined {
   const entry = found.get(fn);
   if (entry === undefined || entry instanceof Unnamed || entry.type !== 'export' || entry.how !== How.Import) return;
   const place = placeKept(fn);
+  if (entry.url.includes('?') || entry.url.includes('#')) return;
   const text = place === null || place.url !== entry.url ? undefined : listExports(place)?.text;
   return text === undefined ? undefined : { url: entry.url, path: entry.path, text };
 }

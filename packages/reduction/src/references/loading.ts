@@ -66,7 +66,7 @@ async function begin(url: string, how: Reach): Promise<void> {
 }
 
 /** As it was when the process was started: a spawned child takes over the arguments of its parent, whose main script is not its own. */
-const script = process.argv[1] ?? '';
+const script = noteOfChild()?.script ?? process.argv[1] ?? '';
 let main: string | undefined;
 
 /** Whether this is the script that the process was started with. */
@@ -81,4 +81,9 @@ function findMain(): string {
   } catch {
     return '';
   }
+}
+
+/** A spawned child that has begun without this package leaves a note. (See child/plain.ts of @mp/process.) */
+function noteOfChild(): { readonly script: string } | undefined {
+  return Reflect.get(process, Symbol.for('@mp/child')) as { readonly script: string } | undefined;
 }
