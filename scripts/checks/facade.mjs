@@ -16,6 +16,10 @@ export const LEFT_OUT = {
   '@mp/errors': {
     brandError: 'for packages that have errors of their own',
   },
+  '@mp/reduction': {
+    importedExport: 'for the package that starts processes',
+    ImportedExport: 'what it returns',
+  },
   '@mp/synchronize': {
     SyncWaitOptions: 'the same as that of @mp/connection; test/types.test-d.ts shows that it is',
   },

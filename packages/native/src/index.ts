@@ -1,4 +1,4 @@
-export { type Addon, addonFile } from './addon.ts';
+export { addonFile } from './addon.ts';
 export { atFork, type ForkHooks } from './at-fork.ts';
 export { openProcess, type ProcessEnd, reapChild, signalProcess, waitChildSync } from './child.ts';
 export { Deadline, type WaitOptions } from './deadline.ts';

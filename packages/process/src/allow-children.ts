@@ -1,3 +1,4 @@
+import { growUpIfNewborn } from './child/grow-up.ts';
 import { self } from './self.ts';
 
 /**
@@ -7,3 +8,5 @@ import { self } from './self.ts';
 export function allowChildren(): void {
   self.mayHaveChildren = true;
 }
+
+growUpIfNewborn();

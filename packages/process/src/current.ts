@@ -1,3 +1,4 @@
+import { growUpIfNewborn } from './child/grow-up.ts';
 import { STANDS_FOR_US } from './our-identity.ts';
 import type { ParentProcess } from './parent-process.ts';
 import { Process } from './process.ts';
@@ -50,3 +51,6 @@ export function parentProcess(): ParentProcess | undefined {
 export function activeChildren(): Process[] {
   return [...self.children].filter((child) => child.isAlive());
 }
+
+// Every door of this package leads by here or by allow-children.ts.
+growUpIfNewborn();

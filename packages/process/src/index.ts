@@ -1,5 +1,3 @@
-import { growUpIfNewborn } from './child/grow-up.ts';
-
 export { activeChildren, currentProcess, parentProcess } from './current.ts';
 export { BootstrappingError, ProcessStateError, StartError } from './errors.ts';
 export { Finalize, type FinalizeOptions } from './finalize.ts';
@@ -20,5 +18,3 @@ export type { AnyArguments, ProcessOptions } from './options.ts';
 export { ParentProcess } from './parent-process.ts';
 export { Process } from './process.ts';
 export { SpawnProcess } from './spawn-process.ts';
-
-growUpIfNewborn();

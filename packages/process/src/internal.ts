@@ -1,5 +1,3 @@
-import { growUpIfNewborn } from './child/grow-up.ts';
-
 export { allowChildren } from './allow-children.ts';
 export { familyKey, joinFamily } from './authkey.ts';
 export { outputTaken } from './child/output.ts';
@@ -9,5 +7,3 @@ export { isImporting, setImporting } from './importing.ts';
 export { logInfo } from './logging.ts';
 export { relocate } from './relocate.ts';
 export { noteOrigin } from './remote-stack.ts';
-
-growUpIfNewborn();

@@ -9,7 +9,6 @@
 import { readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Addon } from '@mp/native';
 import { PLAIN_ORDER_BYTES, type PlainOrder } from '../plain-order.ts';
 import { watchForEmptyLoop } from './empty-loop.ts';
 import { endQuickly } from './end-quickly.ts';
@@ -18,6 +17,14 @@ import { newborn } from './newborn.ts';
 
 type Target = (...args: PlainOrder['args']) => unknown;
 type Full = typeof import('./late.ts');
+
+/** What @mp/native has for it, without that package. */
+interface Addon {
+  setCloseOnExec(descriptor: number, on: boolean): void;
+  endWithParent(socket: number, grace: number): () => void;
+  countLibraries(): number;
+  exitNow(code: number): never;
+}
 
 interface ToldByChild {
   /** Of all that it starts, unless the user says otherwise. */

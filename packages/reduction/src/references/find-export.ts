@@ -43,7 +43,9 @@ const found = new WeakMap<object, ExportEntry | BuiltInEntry | Unnamed>();
 
 /** How a function that was sent before is reached by `import`. */
 export interface ImportedExport {
+  /** Of the module. */
   readonly url: string;
+  /** The names by which its exports lead to the function. */
   readonly path: readonly string[];
   /** The text of the module. */
   readonly text: string;
