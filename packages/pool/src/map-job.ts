@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import { MapResults } from './map-results.ts';
 import { type List, numbersToSend } from './numbers.ts';
 import { Odometer, type OnProgress } from './progress.ts';
-import type { MAP, STARMAP } from './protocol.ts';
+import { MAP, type STARMAP } from './protocol.ts';
 import type { Work } from './work.ts';
 
 /** What a map is made of. */
@@ -69,7 +69,7 @@ export class MapJob {
       mode,
       functionId,
       fn,
-      payload: numbersToSend(items, start, end) ?? items.slice(start, end),
+      payload: (mode === MAP ? numbersToSend(items, start, end) : undefined) ?? items.slice(start, end),
       task,
       first: start,
       retries,

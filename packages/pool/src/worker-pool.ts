@@ -279,7 +279,8 @@ export abstract class WorkerPool implements AsyncDisposable {
     if (typeof (items as Partial<Iterable<unknown>> | undefined | null)?.[Symbol.iterator] !== 'function') {
       throw invalid('items', 'an iterable', items);
     }
-    return start(Array.isArray(items) ? items : [...items]);
+    // Parts of a derived class' array would be of that class, too, and have to be made by its constructor.
+    return start(Array.isArray(items) && items.constructor === Array ? items : [...items]);
   }
 
   /** The same, of an input that is read first. Until then the map counts as handed over. */

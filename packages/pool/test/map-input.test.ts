@@ -2,7 +2,7 @@ import { TimeoutError } from '@mp/errors';
 import { PoolTerminatedError, type WorkerPool } from '@mp/pool';
 import { checkLeaks } from '@mp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { square } from './fixtures/sums.ts';
+import { add, lengthOf, square } from './fixtures/sums.ts';
 import { allUp, makePool } from './kinds.ts';
 import { end, running } from './running.ts';
 
@@ -10,6 +10,14 @@ checkLeaks();
 
 // What reads the input is the program itself: whatever its workers are, it is the same. These start soonest.
 const kind = 'fork';
+
+/** What its constructor takes is not what arrays take, and workers cannot import it. */
+class Pair extends Array<string> {
+  constructor(first: string, second: string) {
+    super();
+    this.push(first, second);
+  }
+}
 
 describe('a map whose input comes one by one', () => {
   let pool: WorkerPool;
@@ -50,6 +58,11 @@ describe('a map whose input comes one by one', () => {
     const terminated = own.map(square, never);
     own.terminate();
     await expect(terminated).rejects.toBeInstanceOf(PoolTerminatedError);
+  });
+
+  test('and is an array of a derived class is taken for what is in it, and parts of it are plain arrays', async () => {
+    expect(await pool.map(lengthOf, new Pair('a', 'bc') as never[], { chunkSize: 1 })).toEqual([1, 2]);
+    expect(await pool.starmap(add, new Pair('ab', 'cd') as never[], { chunkSize: 2 })).toEqual(['ab', 'cd']);
   });
 
   test('counts as handed over: a pool that is closed meanwhile does it to its end', async () => {

@@ -187,6 +187,8 @@ describe.each(kinds)('by %s', (kind) => {
 
   test('starmap fails for an item that is no list', async () => {
     await expect(pool.starmap(add, [7 as never])).rejects.toThrow(TypeError);
+    const numbers = Array.from({ length: 100 }, (_, i) => i as never);
+    await expect(pool.starmap(add, numbers, { chunkSize: 100 })).rejects.toThrow(TypeError);
     expect(await pool.starmap(add, [[1, 2]])).toEqual([3]);
   });
 });
