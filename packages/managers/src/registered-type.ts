@@ -89,7 +89,8 @@ function checkNames(where: string, options: unknown): void {
 }
 
 function checkMethods(what: string, methods: unknown): void {
-  if (typeof methods !== 'object' || methods === null || Array.isArray(methods)) {
+  // A Map has no properties of its own: all that it says would be overlooked.
+  if (typeof methods !== 'object' || methods === null || Symbol.iterator in methods) {
     throw new TypeError(`${what} is ${show(methods)}: it must be an object such as { copy: 'list' }.`);
   }
   for (const [method, typeid] of Object.entries(methods)) {

@@ -200,6 +200,12 @@ test.each<[string, unknown, unknown, RegExp]>([
   ['a proxy type that is no class', 'A', { proxyType: 'AutoProxy' }, /proxyType is 'AutoProxy'/],
   ['a proxy type that says nonsense', 'A', { proxyType: Mistaken }, /Mistaken\.exposed is 'add': it must be a list/],
   ['returned types that are none', 'A', { methodToTypeid: ['add'] }, /methodToTypeid is \[ 'add' \]/],
+  [
+    'returned types in a Map',
+    'A',
+    { methodToTypeid: new Map([['add', 'list']]) },
+    /methodToTypeid is Map.*must be an object/,
+  ],
   ['a returned type without a name', 'A', { methodToTypeid: { add: Maths } }, /for add it says \[class Maths\]/],
 ])('register refuses %s', (_, typeid, options, refusal) => {
   const attempt = (): unknown => BaseManager.register(typeid as string, options as never);

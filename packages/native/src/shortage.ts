@@ -7,7 +7,8 @@ const SHORTAGES: Readonly<Record<string, string>> = {
   EMFILE: `this process has no file descriptor left. ${ROOM}, or allow more: ulimit -n.`,
   ENFILE: `the system has no file descriptor left. ${ROOM}, in whatever process, or allow more: sysctl fs.file-max.`,
   ENOMEM: `the system gives no more memory, or this process has as many mappings as it may. ${ROOM}, or allow more: ulimit -v, sysctl vm.max_map_count.`,
-  ENOSPC: '/dev/shm is full. Unlink what nobody needs any more, or make it larger (in a container: --shm-size).',
+  ENOSPC:
+    'there is no room for more shared memory. Unlink what nobody needs any more, or make /dev/shm larger (in a container: --shm-size).',
 };
 
 /**

@@ -51,6 +51,8 @@ const MANY_BYTES = 1 << 16;
 /** Node refuses to write 2 GiB in one call. */
 const MOST_AT_ONCE = 1 << 30;
 
+const NO_MEMORY = 'There is no memory for a large message';
+
 /** The sending side of a segment. */
 export class Segment {
   /** Random, so that no two segments of any two processes are taken for each other. */
@@ -75,7 +77,7 @@ export class Segment {
       this.buffer = mapMemory(this.descriptor, this.size);
     } catch (error) {
       if (descriptor !== undefined) closeDescriptor(descriptor);
-      throw asShortage('There is no memory for a large message', error);
+      throw asShortage(NO_MEMORY, error);
     }
     this.bytes = new Uint8Array(this.buffer);
     this.#state = new Int32Array(this.buffer, 0, 2);
@@ -117,9 +119,13 @@ export class Segment {
       this.bytes.set(bytes, offset);
       return;
     }
-    for (let done = 0; done < bytes.length; ) {
-      const length = Math.min(bytes.length - done, MOST_AT_ONCE);
-      done += writeSync(this.descriptor, bytes, done, length, offset + done);
+    try {
+      for (let done = 0; done < bytes.length; ) {
+        const length = Math.min(bytes.length - done, MOST_AT_ONCE);
+        done += writeSync(this.descriptor, bytes, done, length, offset + done);
+      }
+    } catch (error) {
+      throw asShortage(NO_MEMORY, error);
     }
   }
 
