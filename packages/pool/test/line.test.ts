@@ -1,17 +1,15 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Line } from '../src/line.ts';
+import { testClock } from './clock.ts';
 import { square } from './fixtures/sums.ts';
 import { UnreliableEngine } from './unreliable-engine.ts';
 
 describe('how much work a worker has in line', () => {
-  afterEach(() => void vi.restoreAllMocks());
-
-  let now = 0;
+  const clock = testClock();
 
   /** A line whose worker has answered tasks of so many milliseconds. */
   function lineAfter(...took: number[]): Line {
-    now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    clock.now = 0;
     const events = { answered: () => {}, undecodable: () => {}, lost: () => {} };
     const worker = new UnreliableEngine({}, () => 0).startWorker(events);
     const line = new Line(worker, true, Number.POSITIVE_INFINITY);
@@ -32,8 +30,8 @@ describe('how much work a worker has in line', () => {
   } as const;
 
   function answer(line: Line, milliseconds: number): void {
-    const since = now;
-    now += milliseconds;
+    const since = clock.now;
+    clock.now += milliseconds;
     line.measure({ work, ticket: {}, since, dropped: false });
   }
 
@@ -62,7 +60,7 @@ describe('how much work a worker has in line', () => {
     line.starved();
     for (let i = 0; i < 16; i++) answer(line, 0.0625);
     expect(line.window).toBe(16);
-    now += 2000;
+    clock.now += 2000;
     answer(line, 0.0625);
     expect(line.window).toBe(8);
   });

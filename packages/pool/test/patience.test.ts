@@ -1,19 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Patience } from '../src/patience.ts';
+import { testClock } from './clock.ts';
 
 const microtasks = (): Promise<void> => Promise.resolve();
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-let now = 0;
-
-beforeEach(() => {
-  now = 1000;
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const clock = testClock();
 
 test('it looks once when the code that asked has nothing more to do', async () => {
   const look = vi.fn(() => true);
@@ -31,7 +23,7 @@ test('a loop of calls that are answered at once lets timers have their turn', as
   for (let i = 0; i < 100; i++) {
     patience.wait();
     await microtasks();
-    now += 0.1;
+    clock.now += 0.1;
   }
   const looks = look.mock.calls.length;
   expect(looks).toBeLessThan(20);

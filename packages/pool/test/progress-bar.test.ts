@@ -1,5 +1,6 @@
 import { progressBar } from '@mp/pool';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { testClock } from './clock.ts';
 
 function terminal(isTTY: boolean): { text: string; stream: never } {
   const written = { text: '', stream: undefined as never };
@@ -11,14 +12,7 @@ function terminal(isTTY: boolean): { text: string; stream: never } {
   return written;
 }
 
-let now = 0;
-beforeEach(() => {
-  now = 1000;
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const clock = testClock();
 
 describe('on a terminal', () => {
   test('the bar is drawn on one line, which is ended when everything is done', () => {
@@ -37,7 +31,7 @@ describe('on a terminal', () => {
     const bar = progressBar({ stream: written.stream });
     for (let done = 1; done <= 10_000; done++) {
       bar({ done, total: 10_001 });
-      now++;
+      clock.now++;
     }
     // Ten seconds of it.
     expect(written.text.split('\r').length - 1).toBe(200);

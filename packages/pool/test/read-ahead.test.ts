@@ -1,16 +1,15 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ReadAhead } from '../src/read-ahead.ts';
+import { testClock } from './clock.ts';
 
 describe('how far an imap reads ahead', () => {
-  afterEach(() => void vi.restoreAllMocks());
+  const clock = testClock();
 
   /** One whose halves are taken after so many milliseconds each. */
   function after(least: number, most: number, ...halves: number[]): number {
-    let now = 0;
-    vi.spyOn(performance, 'now').mockImplementation(() => now);
     const ahead = new ReadAhead(least, most);
     for (const milliseconds of halves) {
-      now += milliseconds;
+      clock.now += milliseconds;
       ahead.halfTaken();
     }
     return ahead.size;
